@@ -1,0 +1,142 @@
+"""Puts the answers of the calls of one generation together, true to what was delivered and what it cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from imagewright.addresses import flaw
+from imagewright.choosing import Choice
+from imagewright.errors import GenerationFailedError, ImagewrightError, Origin, UnreadableAnswerError
+from imagewright.models import Failure, Generation, Money, Picture, Provider, Reading, Variant
+from imagewright.text import identifier, quote
+
+_SEVERITY = {"no": 0, "maybe": 1, "yes": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call brought: a reading, or the error that it ended in. `count` is what it was asked for."""
+
+    count: int
+    reading: Reading | None = None
+    error: ImagewrightError | None = None
+
+
+def assemble(
+    generation_id: str,
+    choice: Choice,
+    outcomes: Sequence[Outcome],
+    trusted_origins: frozenset[str],
+    sandbox_notice: str | None,
+) -> Generation:
+    """Return the generation that the outcomes make up.
+
+    Raises:
+        ImagewrightError: No call brought a picture; the gravest error, with what it means for the money.
+    """
+    provider = choice.provider
+    readings = [outcome.reading for outcome in outcomes if outcome.reading]
+    warnings = [*choice.warnings]
+    pictures: list[Picture] = []
+    for reading in readings:
+        warnings += reading.warnings
+        for picture in reading.pictures:
+            vetted, flaws = _vet(picture, provider, trusted_origins)
+            pictures += [vetted] if vetted.url or vetted.media_id else []
+            warnings += flaws
+    failures = [
+        _failure(outcome, provider) for outcome in outcomes if not outcome.reading or not outcome.reading.pictures
+    ]
+    if not pictures:
+        raise _nothing(provider, outcomes, warnings)
+    partial = bool(failures) or len(pictures) < choice.request.count
+    return Generation(
+        generation_id=generation_id,
+        status="partial" if partial else "done",
+        provider=provider.slug,
+        provider_name=provider.name,
+        model=next((one.model for one in readings if one.model), choice.request.model),
+        requested=choice.request.count,
+        calls=len(outcomes),
+        why=choice.why,
+        pictures=tuple(pictures),
+        cost=_total([one.cost for one in readings]),
+        balance=_latest([one.balance for one in readings]),
+        warnings=tuple(dict.fromkeys(warnings)),
+        failures=tuple(failures),
+        job_ids=tuple(one.job_id for one in readings if one.job_id),
+        request_ids=tuple(one.request_id for one in readings if one.request_id),
+        provider_text=next((one.provider_text for one in readings if one.provider_text), None),
+        next_step=_next_step(provider, partial=partial),
+        sandbox_notice=sandbox_notice,
+    )
+
+
+def _vet(picture: Picture, provider: Provider, trusted_origins: frozenset[str]) -> tuple[Picture, list[str]]:
+    """Drop every address that must not be shown or fetched: a provider's answer is data from outside."""
+    flaws: list[str] = []
+
+    def good(url: str) -> bool:
+        reason = flaw(url, trusted_origins)
+        flaws.extend([f"{provider.name} returned an address that cannot be used: {reason}."] if reason else [])
+        return not reason
+
+    variants: tuple[Variant, ...] = tuple(variant for variant in picture.variants if good(variant.url))
+    url = picture.url
+    if url and not any(url == variant.url for variant in variants) and not good(url):
+        url = variants[0].url if variants else None
+    return replace(picture, url=url, media_id=identifier(picture.media_id), variants=variants), flaws
+
+
+def _failure(outcome: Outcome, provider: Provider) -> Failure:
+    error = outcome.error
+    if error is None:
+        return Failure("no_picture", f"{provider.name} answered without a picture.", outcome.count, "no")
+    return Failure(error.code, str(error), outcome.count, error.charged)
+
+
+def _nothing(provider: Provider, outcomes: Sequence[Outcome], warnings: list[str]) -> ImagewrightError:
+    errors = sorted((one.error for one in outcomes if one.error), key=lambda error: -_SEVERITY[error.charged])
+    if errors:
+        gravest = errors[0]
+        if len(outcomes) > 1:
+            gravest.args = (f"All {len(outcomes)} calls failed. {gravest}",)
+        return gravest
+    readings = [outcome.reading for outcome in outcomes if outcome.reading]
+    cost = _total([reading.cost for reading in readings])
+    ids = [one for reading in readings for one in (reading.provider_generation_id, reading.job_id) if one]
+    came_from = Origin(provider.slug, job_id=ids[0] if ids else None)
+    told = " ".join(dict.fromkeys(warnings))
+    if cost is not None and not cost.amount:
+        return GenerationFailedError(
+            f"{provider.name} drew no picture and charged nothing. Call again. {told}", came_from
+        )
+    price = f"{cost.amount} {cost.unit}" if cost else "an amount it does not tell"
+    reference = f" Its id there is {quote(ids[0], 60)}." if ids else ""
+    return UnreadableAnswerError(
+        f"{provider.name} charged {price} and returned no usable picture.{reference} Ask {provider.name} before "
+        f"calling again. {told}",
+        came_from,
+        "yes",
+    )
+
+
+def _total(costs: Sequence[Money | None]) -> Money | None:
+    known = [cost for cost in costs if cost]
+    if not known or len(known) < len(costs):
+        return None
+    amount = sum((cost.amount for cost in known), Decimal(0))
+    return Money(amount, known[0].unit, estimated=any(cost.estimated for cost in known))
+
+
+def _latest(balances: Sequence[Money | None]) -> Money | None:
+    # Calls run side by side: the lowest balance is the one told last.
+    return min((balance for balance in balances if balance), key=lambda balance: balance.amount, default=None)
+
+
+def _next_step(provider: Provider, *, partial: bool) -> str:
+    missing = " Some pictures are missing: see failures before you ask for the rest." if partial else ""
+    if provider.returns == "media_ids":
+        return f"Put media_ids into a {provider.name} post; there is no URL to open.{missing}"
+    life = "" if provider.url_life == "permanent" else f" Save them soon: URL life is {provider.url_life}."
+    return f"Give the user the URLs.{life}{missing}"

@@ -1,0 +1,184 @@
+"""Decides, without sending anything, whether a provider can serve a request, and how the request is put to it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from imagewright.addresses import flaw
+from imagewright.errors import LimitError, NotConfiguredError, RequestError
+from imagewright.models import ImageRequest, Model, Money, Provider
+from imagewright.text import listing, quote
+
+MAX_COUNT = 24  # pictures one call may ask for: a typing slip must not buy hundreds
+MAX_REFERENCES = 5
+AUTO = "auto"
+
+Catalogues = Mapping[str, tuple[Model, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A provider, the request as it will be put to it, what was adapted, and why this provider."""
+
+    provider: Provider
+    request: ImageRequest
+    warnings: tuple[str, ...]
+    why: str
+
+
+def check(request: ImageRequest) -> None:
+    """Refuse what no provider could serve.
+
+    Raises:
+        RequestError: The prompt is empty, or a value has no meaning anywhere.
+    """
+    if not request.prompt.strip():
+        raise RequestError("The prompt is empty. Say what the picture should show.")
+    if not 1 <= request.count <= MAX_COUNT:
+        raise RequestError(f"count takes 1 to {MAX_COUNT} pictures a call, not {request.count}.")
+    if request.aspect_ratio and not re.fullmatch(r"[1-9]\d?:[1-9]\d?", request.aspect_ratio):
+        raise RequestError(f"aspect_ratio takes a ratio such as 16:9, not {quote(request.aspect_ratio, 40)}.")
+    if len(request.reference_images) > MAX_REFERENCES:
+        raise RequestError(f"At most {MAX_REFERENCES} reference images, not {len(request.reference_images)}.")
+    for number, reference in enumerate(request.reference_images, 1):
+        if not reference.description.strip():
+            raise RequestError(f"Reference image {number} needs a description: the model reads it to use the picture.")
+        if reason := flaw(reference.url):
+            raise RequestError(f"Reference image {number} needs a public https URL; {reason}.")
+
+
+def choose(
+    name: str, request: ImageRequest, candidates: Sequence[Provider], configured: frozenset[str], live: Catalogues
+) -> Choice:
+    """Return the named provider, or for `auto` the first of `candidates` that is configured and can serve all of it.
+
+    Raises:
+        RequestError: No such provider, or nobody configured can serve the request; it names who could.
+        NotConfiguredError: The provider, or every provider, has no key.
+        LimitError: The named provider cannot serve the request.
+    """
+    if not configured:
+        keys = listing([one.key_env for one in candidates])
+        raise NotConfiguredError(
+            f"No provider is configured. Set one of {keys}, or IMAGEWRIGHT_SANDBOX=1 to try without a key."
+        )
+    if name != AUTO:
+        return _named(name, request, candidates, configured, live)
+    passed_over: list[str] = []
+    could: list[str] = []
+    for provider in candidates:
+        reasons = obstacles(provider, request, live, strict=True)
+        if provider.slug not in configured:
+            could += [] if reasons else [provider.key_env]
+        elif reasons:
+            passed_over.append(reasons[0])
+        else:
+            adapted, warnings = fit(provider, request)
+            that_can = " that can serve all of this" if passed_over else ""
+            why = f"auto took {provider.name}, the first configured provider{that_can}."
+            return Choice(provider, adapted, warnings, " ".join((why, *passed_over)))
+    remedy = f"Set {listing(could)} for one that can." if could else "Change the request, or split it into several."
+    raise RequestError(" ".join(("No configured provider can serve all of this.", *passed_over, remedy)))
+
+
+def obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool = False) -> list[str]:
+    """Return why a provider cannot serve a request, each reason with the limit.
+
+    `strict` trusts only documented values.
+    """
+    reasons: list[str] = []
+    name, ratio, size = provider.name, request.aspect_ratio, request.size
+    if ratio and ratio not in provider.ratios and (strict or not provider.ratios_open):
+        reasons.append(f"{name} draws {listing(list(provider.ratios))}, not {ratio}.")
+    if size and not provider.sizes:
+        reasons.append(f"{name} has no choice of size.")
+    elif size and size not in provider.sizes and (strict or not provider.sizes_open):
+        reasons.append(f"{name} draws sizes {listing(list(provider.sizes))}, not {size}.")
+    if len(request.reference_images) > provider.max_references:
+        limit = f"at most {provider.max_references}" if provider.max_references else "no"
+        reasons.append(f"{name} takes {limit} reference images.")
+    if request.strictness and not provider.takes_strictness:
+        reasons.append(f"{name} has no choice of strictness.")
+    reasons += _model_obstacles(provider, request, live, strict=strict)
+    length = len(_prompt(provider, request))
+    if provider.max_prompt and length > provider.max_prompt:
+        with_style = " with the style" if len(request.prompt) < length else ""
+        reasons.append(f"{name} takes prompts of at most {provider.max_prompt} characters, not {length}{with_style}.")
+    return reasons
+
+
+def fit(provider: Provider, request: ImageRequest) -> tuple[ImageRequest, tuple[str, ...]]:
+    """Return the request as the provider will get it, and a warning for everything that was added or is unsure."""
+    warnings: list[str] = []
+    name, adapted = provider.name, request
+    if request.style and not provider.takes_style:
+        adapted = replace(adapted, prompt=_prompt(provider, request), style=None)
+        warnings.append(f"{name} has no style field: the style was added to the prompt.")
+    if request.model and not provider.takes_model:
+        adapted = replace(adapted, model=None)
+        warnings.append(f"{name} takes no model: it draws with its own, which is normally {request.model}.")
+    elif not request.model and provider.default_model:
+        adapted = replace(adapted, model=provider.default_model)
+        warnings.append(f"No model was named: {name} draws with {provider.default_model}.")
+    if not request.aspect_ratio and provider.default_ratio:
+        adapted = replace(adapted, aspect_ratio=provider.default_ratio)
+        warnings.append(f"No aspect_ratio was named: {name} draws {provider.default_ratio}.")
+    if request.aspect_ratio and request.aspect_ratio not in provider.ratios:
+        warnings.append(f"{name} does not document {request.aspect_ratio}; it was asked for all the same.")
+    if request.size and request.size not in provider.sizes:
+        warnings.append(f"{name} does not document size {request.size}; it was asked for all the same.")
+    return adapted, tuple(warnings)
+
+
+def parts(count: int, max_count: int) -> list[int]:
+    """Split a number of pictures into calls as even as can be, so that together they take about as long as one."""
+    calls = -(-count // max_count)
+    return [count // calls + (number < count % calls) for number in range(calls)]
+
+
+def estimate(provider: Provider, model: str | None, count: int, live: Catalogues) -> Money | None:
+    """Return what `count` pictures should cost, or None where the vendor publishes no price."""
+    rows = (*live.get(provider.slug, ()), *provider.models)
+    price = next(
+        (row.price for row in rows if model in {None, row.model_id, row.alias} and row.price is not None), None
+    )
+    return None if price is None else Money(price * Decimal(count), provider.unit, estimated=True)
+
+
+def _named(
+    name: str, request: ImageRequest, candidates: Sequence[Provider], configured: frozenset[str], live: Catalogues
+) -> Choice:
+    provider = next((one for one in candidates if one.slug == name), None)
+    if provider is None:
+        known = listing([AUTO, *(one.slug for one in candidates)])
+        raise RequestError(f"There is no provider {quote(name, 40)}: it is one of {known}.")
+    if provider.slug not in configured:
+        raise NotConfiguredError(
+            f"{provider.name} is not configured. Set {provider.key_env} and start the server again."
+        )
+    if reasons := obstacles(provider, request, live):
+        raise LimitError(" ".join(reasons))
+    adapted, warnings = fit(provider, request)
+    return Choice(provider, adapted, warnings, f"{provider.name} was named.")
+
+
+def _model_obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool) -> list[str]:
+    if not request.model:
+        return []
+    rows = (*live.get(provider.slug, ()), *provider.models)
+    if any(request.model in {row.model_id, row.alias} for row in rows):
+        return []
+    known = listing([row.model_id for row in rows])
+    if not provider.takes_model:
+        return [f"{provider.name} has no choice of model: it draws with {known}."]
+    if provider.models_open and not (strict or provider.slug in live):
+        return []  # its list was not asked for: the provider will judge
+    return [f"{provider.name} has no model {quote(request.model, 60)}: it offers {known}."]
+
+
+def _prompt(provider: Provider, request: ImageRequest) -> str:
+    if not request.style or provider.takes_style:
+        return request.prompt
+    # The form in which Theo puts a style into a prompt; the other engines read it as well.
+    return f"{request.prompt.rstrip()} Style: {request.style}."

@@ -1,0 +1,124 @@
+"""The command line: which command, which exit code. Without an argument it is the stdio server that a client starts."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from imagewright import __version__
+from imagewright.errors import SettingsError
+from imagewright.settings import Settings, load
+
+_EXIT_CODES = """exit codes:
+  0  done
+  1  nothing was drawn, and nothing is known to have been charged
+  2  wrong usage or a wrong setting
+  3  some of the pictures are missing
+  4  a call may have been charged without bringing a picture
+  130  interrupted
+"""
+_INTERRUPTED = 130
+_WRONG_USE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command in `arguments` (default: of the process) and return its exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[Settings, argparse.Namespace], int] = options.run
+    try:
+        return run(load(), options)
+    except SettingsError as error:
+        print(f"imagewright: {error}", file=sys.stderr)
+        return _WRONG_USE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "imagewright",
+        description="The MCP server for pictures. Without a command it serves MCP over stdin and stdout.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"imagewright {__version__}")
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    commands.add_parser("serve", help="serve MCP over stdin and stdout (the default)").set_defaults(run=_serve)
+
+    generate = commands.add_parser(
+        "generate",
+        help="draw pictures from a prompt and save them",
+        description="Draw pictures from a prompt through the MCP server and save them.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    generate.add_argument("prompt", help="what to draw")
+    generate.add_argument("--provider", help="auto (default), or one that `imagewright models` lists")
+    generate.add_argument("--model", help="an id that `imagewright models` lists")
+    generate.add_argument("--aspect-ratio", metavar="RATIO", help="such as 16:9")
+    generate.add_argument("--count", type=int, metavar="N", help="how many pictures; each costs (default 1)")
+    generate.add_argument("--style", help="such as watercolor or photorealistic")
+    generate.add_argument("--size", help="such as 1K or 2K, where the provider has a choice")
+    generate.add_argument(
+        "--out", type=Path, default=Path(), metavar="DIR", help="folder for the files (default: this one)"
+    )
+    generate.add_argument("--json", action="store_true", help="print the result as JSON")
+    generate.add_argument("--dry-run", action="store_true", help="only say provider, calls and cost; sends nothing")
+    generate.set_defaults(run=_generate)
+
+    models = commands.add_parser("models", help="list models with prices, limits and balances")
+    models.add_argument("--provider", help="only this one")
+    models.add_argument("--json", action="store_true", help="print the list as JSON")
+    models.set_defaults(run=_models)
+
+    sandbox = commands.add_parser("sandbox", help="serve the sandbox: the four providers emulated, no key needed")
+    sandbox.add_argument("--port", type=int, default=8765, metavar="N", help="loopback port (default 8765)")
+    sandbox.add_argument("--seed", type=int, default=1, metavar="N", help="of every id and number (default 1)")
+    sandbox.set_defaults(run=_sandbox)
+    return parser
+
+
+# Each command imports what it needs when it runs: many clients start the server for every call.
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    import anyio  # noqa: PLC0415  # see above
+
+    from imagewright.app import build_server  # noqa: PLC0415  # see above
+    from imagewright.transports.stdio import serve  # noqa: PLC0415  # see above
+
+    if sys.stdin.isatty():
+        print(
+            "imagewright waits for an MCP client on stdin. To draw at once: imagewright generate 'a red fox at dawn'. "
+            "More: imagewright --help",
+            file=sys.stderr,
+        )
+    anyio.run(serve, build_server(settings))
+    return 0
+
+
+def _generate(settings: Settings, options: argparse.Namespace) -> int:
+    import anyio  # noqa: PLC0415  # see above
+
+    from imagewright.client import generate  # noqa: PLC0415  # see above
+
+    names = ("prompt", "provider", "model", "aspect_ratio", "count", "style", "size", "dry_run")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    return anyio.run(generate, settings, given, options.out, options.json)
+
+
+def _models(_: Settings, options: argparse.Namespace) -> int:
+    import anyio  # noqa: PLC0415  # see above
+
+    from imagewright.client import models  # noqa: PLC0415  # see above
+
+    return anyio.run(models, options.provider, options.json)
+
+
+def _sandbox(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.sandbox.server import run  # noqa: PLC0415  # see above
+
+    run("127.0.0.1", options.port, settings.home, options.seed)
+    return 0

@@ -1,0 +1,233 @@
+"""The values that pass between the floors: frozen, without behaviour."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
+
+from imagewright.errors import ProviderError
+
+T = TypeVar("T")
+
+Strictness = Literal["normal", "liberal"]
+Status = Literal["done", "partial", "planned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the provider's own unit: "credits", "cents" or "EUR"."""
+
+    amount: Decimal
+    unit: str
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceImage:
+    """A public https picture for the model to look at, and what it shows."""
+
+    url: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """What the caller wants, in the same words for every provider; None means the provider's default."""
+
+    prompt: str
+    model: str | None = None
+    aspect_ratio: str | None = None
+    count: int = 1
+    style: str | None = None
+    size: str | None = None
+    reference_images: tuple[ReferenceImage, ...] = ()
+    strictness: Strictness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One HTTP request for pictures, ready to send: `path` follows the base URL, `count` is what it should bring."""
+
+    path: str
+    body: Mapping[str, object]
+    count: int
+    deadline_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and as whom a provider is called. `key` never shows in a repr."""
+
+    base_url: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer, read whole; header names are in lower case. `received_at` is the local time in UTC."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One file format of a picture. `sha256` is what the provider claims; `size_bytes` likewise."""
+
+    format: str
+    url: str
+    sha256: str | None = None
+    size_bytes: int | None = None
+    expires_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as the provider reports it; width and height are pixels, times ISO 8601."""
+
+    url: str | None = None
+    media_id: str | None = None
+    expires_at: str | None = None
+    sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    engine: str | None = None
+    model: str | None = None
+    prompt_used: str | None = None
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one answer said. `provider_text` is the provider's own advice: untrusted, to be quoted at most."""
+
+    pictures: tuple[Picture, ...]
+    model: str | None = None
+    cost: Money | None = None
+    balance: Money | None = None
+    provider_generation_id: str | None = None
+    job_id: str | None = None
+    request_id: str | None = None
+    created_at: str | None = None
+    provider_text: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One row of the catalogue. `price` is for one image; `None` anywhere means that no source says.
+
+    `alias` is a second name that the provider takes; `as_of` the date of a static fact, None for a live one.
+    """
+
+    model_id: str
+    best_for: str
+    price: Decimal | None = None
+    price_note: str | None = None
+    sizes: tuple[str, ...] = ()
+    seconds: int | None = None
+    alias: str | None = None
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Generic[T]):
+    """A free GET that a provider offers: where, and how to read its answer."""
+
+    path: str
+    read: Callable[[Reply], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Facts about a vendor and two pure functions; neither does I/O, reads a clock, sleeps or retries.
+
+    `write` turns a request that is within the limits into an order; `read` turns the answer into pictures and
+    raises `UnreadableAnswerError` where it cannot. What a vendor cannot do is its field left at the default;
+    what it can do beyond pictures (list its models, tell a balance) is one more field.
+    """
+
+    slug: str
+    name: str
+    base_url: str
+    key_env: str
+    key_prefix: str
+    sandbox_key: str  # no secret: a key of the documented form, for the built-in sandbox only
+    rank: int  # the order in which `auto` prefers providers, unless the user says otherwise
+    unit: str
+    source: str  # the page most facts are from
+    as_of: str  # ISO date of the newest source
+    write: Callable[[ImageRequest], Order]
+    read: Callable[[Reply], Reading]
+    refusals: Mapping[str, type[ProviderError]]  # the vendor's error codes
+
+    ratios: tuple[str, ...]
+    models: tuple[Model, ...]
+    max_count: int  # images one call may ask for
+    max_parallel: int  # calls at once that the vendor bears
+    returns: Literal["urls", "media_ids"]
+    url_life: str
+    max_prompt: int | None = None  # characters
+    ratios_open: bool = False  # the list is the documented examples, not a closed set
+    sizes: tuple[str, ...] = ()
+    sizes_open: bool = False
+    default_ratio: str | None = None
+    default_model: str | None = None
+    models_open: bool = False  # its live catalogue may know more models than `models`
+    takes_model: bool = True
+    takes_style: bool = False
+    takes_strictness: bool = False
+    max_references: int = 0
+    hosts: frozenset[str] = frozenset()  # hosts of this vendor that a redirect may lead to, key and all
+    job_header: str | None = None
+    retry_after_seconds: float = 1.0  # what to wait where a 429 does not say
+    catalogue: Look[tuple[Model, ...]] | None = None
+    purse: Look[Money] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What one provider offers: its models, live where it has a list, and how the user stands with it."""
+
+    provider: Provider
+    models: tuple[Model, ...]
+    configured: bool
+    balance: Money | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A part of a generation that brought no picture, beside the parts that did."""
+
+    code: str
+    message: str
+    images: int
+    charged: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a call brought: the same shape whichever provider drew it, and for a dry run what it would bring."""
+
+    generation_id: str
+    status: Status
+    provider: str
+    provider_name: str
+    model: str | None
+    requested: int
+    calls: int
+    why: str
+    pictures: tuple[Picture, ...] = ()
+    cost: Money | None = None
+    balance: Money | None = None
+    warnings: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    job_ids: tuple[str, ...] = ()
+    request_ids: tuple[str, ...] = ()
+    provider_text: str | None = None
+    next_step: str = ""
+    sandbox_notice: str | None = None  # set where the built-in sandbox drew the pictures

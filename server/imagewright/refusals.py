@@ -1,0 +1,169 @@
+"""Turns a provider's "no" into a typed error: its code first, the status second, and always what to do next."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from imagewright.answers import as_object, child, ident, parse, text
+from imagewright.errors import (
+    DO_NOT_REPEAT,
+    AccessError,
+    ConflictError,
+    ContentRefusedError,
+    CreditsError,
+    GenerationFailedError,
+    InvalidRequestError,
+    KeyRefusedError,
+    ModelError,
+    NotFoundError,
+    Origin,
+    ProviderError,
+    ProviderFailureError,
+    RateLimitError,
+)
+from imagewright.models import Provider, Reply
+from imagewright.text import clean, identifier, quote
+
+_BY_STATUS: Mapping[int, type[ProviderError]] = {
+    400: InvalidRequestError,
+    401: KeyRefusedError,
+    402: CreditsError,
+    403: AccessError,
+    404: NotFoundError,
+    405: NotFoundError,
+    409: ConflictError,
+    413: InvalidRequestError,
+    414: InvalidRequestError,
+    415: InvalidRequestError,
+    422: InvalidRequestError,
+    429: RateLimitError,
+    451: ContentRefusedError,
+}
+
+_ADVICE: Mapping[type[ProviderError], str] = {
+    KeyRefusedError: "{name} does not accept the key in {key_env}. Set a valid one there and start the server again.",
+    AccessError: "{name} does not let this key do that. Check its plan, its scopes and the account at {name}.",
+    CreditsError: "The {name} account has too little credit. Top it up, or use a cheaper model or another provider.",
+    InvalidRequestError: "{name} rejected the request. Change what it names and call again.",
+    NotFoundError: "{name} knows no such address or model. Check the model with list_models, and {base_url_env}.",
+    ModelError: "{name} does not offer this model for this request. Pick another with list_models.",
+    ContentRefusedError: "{name}'s moderation refused the content. Rewrite the prompt; the same one will fail again.",
+    RateLimitError: "{name} has had too many requests. Call again in {wait} s.",
+    ConflictError: "{name} reports a conflict, which it does not document for pictures. " + DO_NOT_REPEAT,
+    GenerationFailedError: "{name} could not make the picture. Call again, or use another provider.",
+    ProviderFailureError: "{name} failed with status {status}. " + DO_NOT_REPEAT,
+}
+_COSTS_NOTHING = "Nothing was charged."
+_DONE = range(200, 300)
+_UNAVAILABLE = 503
+
+
+def refuse_unless_done(provider: Provider, reply: Reply) -> None:
+    """Pass a reply with a status of success; for any other raise what it stands for.
+
+    Raises:
+        ProviderError: What the reply, in whichever envelope of the four vendors, stands for.
+    """
+    if reply.status not in _DONE:
+        raise _refusal(provider, reply)
+
+
+def _refusal(provider: Provider, reply: Reply) -> ProviderError:
+    code, said, request_id = _envelope(reply)
+    kind = provider.refusals.get(code or "") or _BY_STATUS.get(reply.status, ProviderFailureError)
+    charged = None
+    if kind is ProviderFailureError and reply.status == _UNAVAILABLE and code and "retry-after" in reply.headers:
+        charged = "no"  # its own words and a time to come back: it turned the request away before working on it
+    wait = _wait_seconds(reply, provider.retry_after_seconds)
+    origin = Origin(
+        provider=provider.slug,
+        status=reply.status,
+        provider_code=code,
+        request_id=request_id,
+        job_id=identifier(reply.headers.get(provider.job_header or "")),
+        retry_after_seconds=wait if kind is RateLimitError or charged == "no" else None,
+        provider_text=said,
+    )
+    if charged == "no":
+        message = f"{provider.name} is not available for the moment. Call again in {_number(wait)} s."
+    else:
+        message = _ADVICE[kind].format(
+            name=provider.name,
+            key_env=provider.key_env,
+            base_url_env=f"IMAGEWRIGHT_{provider.slug.upper()}_BASE_URL",
+            wait=_number(wait),
+            status=reply.status,
+        )
+    error = kind(message, origin, "no" if charged else None)
+    error.args = (" ".join((message, *_details(provider, error, origin))),)
+    return error
+
+
+def _details(provider: Provider, error: ProviderError, origin: Origin) -> list[str]:
+    parts = [_COSTS_NOTHING] if error.charged == "no" else []
+    if origin.provider_text:
+        parts.append(f"{provider.name} said {quote(origin.provider_text)}.")
+    ids = {"code": origin.provider_code, "request": origin.request_id, "job": origin.job_id}
+    shown = [f"{label} {value}" for label, value in ids.items() if value]
+    if shown:
+        parts.append(f"({', '.join(shown)})")
+    return parts
+
+
+def _envelope(reply: Reply) -> tuple[str | None, str, str | None]:
+    """Return code, message and request id, from `{"error": {code, message}}`, from Depicta's flat
+    `{"error": code, "message"}` and its jobs' `{code, message}`, or from a body that is no JSON at all."""
+    header_id = identifier(reply.headers.get("x-request-id"))
+    body = as_object(parse(reply.body))
+    if body is None:
+        return None, _plain(reply), header_id
+    inner = as_object(body.get("error")) or body
+    flat = ident(body, "error")
+    code = ident(inner, "code") or flat
+    request_id = (
+        ident(inner, "request_id")
+        or ident(body, "request_id")
+        or ident(child(body, "meta"), "request_id", "requestId")
+        or header_id
+    )
+    said = text(inner, "message") or text(body, "message") or text(body, "error") or ""
+    details = inner.get("details") or body.get("details")
+    return code, clean(f"{said} {json.dumps(details, default=str)}" if details else said), request_id
+
+
+def _plain(reply: Reply) -> str:
+    # A gateway's page: its tags are noise, its words may help.
+    return clean(re.sub(r"(?s)<(style|script).*?</\1>|<[^>]*>", " ", reply.body[:8192].decode("utf-8", "replace")), 160)
+
+
+def _wait_seconds(reply: Reply, fallback: float) -> float:
+    """Return how long to wait: `Retry-After` in seconds or as a date, Theo's `58s`, PostEverywhere's unix time."""
+    now = _date(reply.headers.get("date", "")) or reply.received_at
+    retry_after = reply.headers.get("retry-after", "")
+    if (seconds := _seconds(retry_after)) is not None:
+        return seconds
+    if moment := _date(retry_after):
+        return max(0.0, (moment - now).total_seconds())
+    if (seconds := _seconds(reply.headers.get("x-ratelimit-reset-requests", "").removesuffix("s"))) is not None:
+        return seconds
+    if (unix := _seconds(reply.headers.get("x-ratelimit-reset", ""))) is not None:
+        return max(0.0, unix - now.timestamp())
+    return fallback
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text.strip()) else None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(seconds: float) -> str:
+    return f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"

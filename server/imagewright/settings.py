@@ -1,0 +1,115 @@
+"""The environment, read once into frozen settings; a wrong value is one clear line that names the variable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from imagewright.addresses import is_private_name, origin
+from imagewright.errors import SettingsError
+from imagewright.models import Endpoint, Provider
+from imagewright.providers import all_providers
+from imagewright.text import listing
+
+_LONGEST_KEY = 512
+_YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user set. `keys` never shows in a repr."""
+
+    keys: Mapping[str, str] = field(repr=False)  # by provider slug
+    base_urls: Mapping[str, str]  # by provider slug, without a slash at the end
+    order: tuple[str, ...]  # slugs, as `auto` prefers them
+    chosen_home: Path | None
+    sandbox: bool  # every call goes to the built-in sandbox, and no key is sent anywhere
+
+    @property
+    def trusted_origins(self) -> frozenset[str]:
+        """Origins of base URLs that the user set; only these may be plain http and private."""
+        return frozenset(origin(url) for url in self.base_urls.values())
+
+    @property
+    def home(self) -> Path:
+        """The data folder: the one that the user set, otherwise the platform's own."""
+        if self.chosen_home:
+            return self.chosen_home
+        import platformdirs  # noqa: PLC0415  # 21 ms that the way to the first answer does not need
+
+        return platformdirs.user_data_path("imagewright", appauthor=False)
+
+    def endpoint(self, provider: Provider) -> Endpoint | None:
+        """Return where the provider is called, or None if its key is not set."""
+        key = self.keys.get(provider.slug)
+        return Endpoint(self.base_urls.get(provider.slug, provider.base_url), key) if key else None
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: A value cannot be used; the message names the variable and says what it takes.
+    """
+    environ = os.environ if environ is None else environ
+    providers = all_providers()
+    keys = {slug: key for slug, one in providers.items() if (key := _key(environ, one, providers))}
+    base_urls = {slug: url for slug in providers if (url := _base_url(environ, slug))}
+    return Settings(keys, base_urls, _order(environ, providers), _home(environ), _sandbox(environ, keys))
+
+
+def _value(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    # A client's settings form leaves a field empty or its own placeholder unexpanded: both mean not set.
+    return "" if value.startswith("${") and value.endswith("}") else value
+
+
+def _key(environ: Mapping[str, str], provider: Provider, providers: Mapping[str, Provider]) -> str:
+    key = _value(environ, provider.key_env)
+    if not key or key.startswith(provider.key_prefix):
+        if any(not "!" <= char <= "~" for char in key) or len(key) > _LONGEST_KEY:
+            raise SettingsError(f"{provider.key_env} holds white space or a character outside ASCII. Copy it again.")
+        return key
+    owner = next((one for one in providers.values() if key.startswith(one.key_prefix)), None)
+    hint = f", this is one of {owner.name}" if owner else ""
+    raise SettingsError(f"{provider.key_env} is no {provider.name} key: those begin with {provider.key_prefix}{hint}.")
+
+
+def _base_url(environ: Mapping[str, str], slug: str) -> str:
+    name = f"IMAGEWRIGHT_{slug.upper()}_BASE_URL"
+    url = _value(environ, name).rstrip("/")
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if not origin(url) or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"{name} must be a URL such as https://example.com, before /v1/... or /api/v1/....")
+    if parts.query or parts.fragment or "@" in parts.netloc or any(char.isspace() for char in url):
+        raise SettingsError(f"{name} must have no user name, query, fragment or white space.")
+    if parts.scheme == "http" and not is_private_name(parts.hostname):
+        raise SettingsError(f"{name} must be https: over http to a public host the key could be read on the way.")
+    return url
+
+
+def _order(environ: Mapping[str, str], providers: Mapping[str, Provider]) -> tuple[str, ...]:
+    names = [name.strip().lower() for name in _value(environ, "IMAGEWRIGHT_PROVIDERS").split(",") if name.strip()]
+    if unknown := [name for name in names if name not in providers]:
+        raise SettingsError(f"IMAGEWRIGHT_PROVIDERS knows no {unknown[0]!r}: it takes {listing(list(providers))}.")
+    return tuple(dict.fromkeys(names)) or tuple(providers)
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    chosen = _value(environ, "IMAGEWRIGHT_HOME")
+    if not chosen:
+        return None
+    home = Path(chosen).expanduser()
+    if home.exists() and not home.is_dir():
+        raise SettingsError("IMAGEWRIGHT_HOME must be a folder; a file is there.")
+    return home.absolute()
+
+
+def _sandbox(environ: Mapping[str, str], keys: Mapping[str, str]) -> bool:
+    value = _value(environ, "IMAGEWRIGHT_SANDBOX").lower()
+    if value and value not in _YES | _NO:
+        raise SettingsError("IMAGEWRIGHT_SANDBOX takes 1 (always), 0 (never), or nothing (when no key is set).")
+    return value in _YES or (not keys and value not in _NO)

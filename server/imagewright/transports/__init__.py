@@ -1,0 +1,1 @@
+"""How a client reaches the server, one file a transport."""

@@ -1,0 +1,106 @@
+"""The edge to the model, once for all tools: arguments come in strictly but kindly, errors go out readable."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import ValidationError
+
+from imagewright.errors import ImagewrightError, OriginError
+from imagewright.text import clean, listing, quote
+
+JsonSchema = dict[str, Any]
+
+# Where programs find code, charged, ids and waiting time of an error; the text says the same to models.
+ERROR_META_KEY = "imagewright/error"
+
+
+class EdgeTool(Tool):
+    """A tool whose unknown arguments are refused, whose schemas are lean, and whose errors say what to do."""
+
+    async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
+        """Run the tool; our errors and wrong arguments become results that a model can read and act on."""
+        # Clients send null for what they leave open: it means the default.
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            return await super().run(given, context, convert_result)
+        except ToolError as error:
+            cause = error.__cause__
+            if isinstance(cause, ValidationError):
+                return _failed({"code": "invalid_arguments", "message": self._complaint(cause), "charged": "no"})
+            if isinstance(cause, ImagewrightError):
+                return _failed(_facts(cause))
+            raise
+
+    def _complaint(self, error: ValidationError) -> str:
+        known = listing(list(self.parameters["properties"]), limit=20)
+        complaints: list[str] = []
+        for one in error.errors(include_url=False, include_context=False)[:5]:
+            where = clean(".".join(str(step) for step in one["loc"]), 80)
+            if one["type"] == "extra_forbidden":
+                complaints.append(f"{self.name} takes no argument {where}; it takes {known}.")
+            elif one["type"] == "missing":
+                complaints.append(f"{where} is missing.")
+            else:
+                complaints.append(f"{where}: {one['msg']}, not {quote(one['input'], 60)}.")
+        return " ".join(complaints)
+
+
+def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotations) -> EdgeTool:
+    """Return the tool that a function and its docstring describe."""
+    description = " ".join((function.__doc__ or "").split())
+    # The SDK builds the class that it is called on, but promises its own.
+    made = cast(
+        "EdgeTool", EdgeTool.from_function(function, title=title, description=description, annotations=annotations)
+    )
+    arguments = made.fn_metadata.arg_model
+    # The SDK's default drops a misspelt argument without a word; a number for a text is a harmless slip.
+    arguments.model_config.update({"extra": "forbid", "coerce_numbers_to_str": True})
+    arguments.model_rebuild(force=True)
+    made.parameters = _lean(arguments.model_json_schema(by_alias=True))
+    made.fn_metadata.output_schema = _lean(made.fn_metadata.output_schema or {})
+    return made
+
+
+def _facts(error: ImagewrightError) -> dict[str, object]:
+    facts: dict[str, object] = {"code": error.code, "message": str(error), "charged": error.charged}
+    if isinstance(error, OriginError):
+        origin = error.origin
+        facts |= {
+            "provider": origin.provider,
+            "status": origin.status,
+            "provider_code": origin.provider_code,
+            "request_id": origin.request_id,
+            "job_id": origin.job_id,
+            "retry_after_seconds": origin.retry_after_seconds,
+            "provider_text_untrusted": origin.provider_text or None,
+        }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _failed(facts: dict[str, object]) -> CallToolResult:
+    # Some frameworks drop isError: the text says it too. No structured content: the TypeScript SDK 1 holds that of an
+    # error against the output schema as well, and fails.
+    text = TextContent(text=f"Error: {facts['message']}")
+    return CallToolResult(content=[text], is_error=True, _meta={ERROR_META_KEY: facts})
+
+
+def _lean(schema: Any) -> Any:
+    """Drop what pydantic adds and no model needs: titles, and `null` beside a type (absent says the same)."""
+    if isinstance(schema, list):
+        return [_lean(one) for one in cast("list[object]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    lean: JsonSchema = {
+        name: {key: _lean(value) for key, value in child.items()} if name in {"properties", "$defs"} else _lean(child)
+        for name, child in cast("JsonSchema", schema).items()
+        if not (name == "title" and isinstance(child, str)) and not (name == "default" and child is None)
+    }
+    types = [one for one in lean.get("anyOf", []) if one != {"type": "null"}]
+    if types and len(types) < len(lean["anyOf"]) and not types[1:]:
+        del lean["anyOf"]
+        lean = {**types[0], **lean}
+    return lean

@@ -1,0 +1,125 @@
+"""The tool `list_models`: what each provider draws with, for how much, and whether it can be used now."""
+
+from itertools import groupby
+from typing import Annotated
+
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, BeforeValidator, Field
+
+from imagewright.choosing import AUTO
+from imagewright.models import Model, Shelf
+from imagewright.providers import all_providers
+from imagewright.studio import Studio
+from imagewright_tools._edge import tool
+
+
+class ModelOut(BaseModel):
+    """One model of one provider."""
+
+    provider: str
+    id: str
+    best_for: str
+    price: str
+    ratios: str
+    sizes: str | None = None
+    max_count: int
+    references: bool
+    seconds: int | None = None
+    returns: str
+    url_life: str
+    configured: bool
+    as_of: str | None = None
+
+
+class ModelsOut(BaseModel):
+    """What `list_models` answers."""
+
+    models: list[ModelOut]
+    balances: dict[str, str]
+    notes: list[str]
+
+
+async def list_models(
+    ctx: Context[Studio],
+    provider: Annotated[
+        str,
+        BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value),
+        Field(json_schema_extra={"enum": [AUTO, *all_providers()]}),
+    ] = AUTO,
+) -> Annotated[CallToolResult, ModelsOut]:
+    """List models with price per image, ratios, limits and balance, of one provider or of all. Free."""
+    studio = ctx.request_context.lifespan_context
+    shelves = await studio.list_models(provider)
+    rows = [_row(shelf, model) for shelf in shelves for model in shelf.models]
+    notes = [note for shelf in shelves for note in shelf.notes]
+    if studio.sandboxed:
+        notes.append("All are emulated by the built-in sandbox, free of charge.")
+    balances = {
+        shelf.provider.slug: f"{shelf.balance.amount:f} {shelf.balance.unit}" for shelf in shelves if shelf.balance
+    }
+    answer = ModelsOut(models=rows, balances=balances, notes=notes)
+    return CallToolResult(
+        content=[TextContent(text=_text(answer))], structured_content=answer.model_dump(exclude_none=True)
+    )
+
+
+TOOL = tool(
+    list_models,
+    title="List models",
+    annotations=ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+    ),
+)
+
+
+def _row(shelf: Shelf, model: Model) -> ModelOut:
+    provider = shelf.provider
+    price = f"{model.price:f} {provider.unit}" if model.price is not None else ""
+    return ModelOut(
+        provider=provider.slug,
+        id=model.model_id,
+        best_for=model.best_for,
+        price=" ".join(part for part in (price, f"({model.price_note})" if model.price_note else "") if part),
+        ratios=" ".join(provider.ratios),
+        sizes=" ".join(model.sizes or provider.sizes) or None,
+        max_count=provider.max_count,
+        references=provider.max_references > 0,
+        seconds=model.seconds,
+        returns=provider.returns,
+        url_life=provider.url_life,
+        configured=shelf.configured,
+        as_of=model.as_of,
+    )
+
+
+def _text(answer: ModelsOut) -> str:
+    """Return the rows under a line for each provider, which holds what its models share."""
+    lines: list[str] = []
+    for slug, rows in groupby(answer.models, key=lambda row: row.provider):
+        of_provider = list(rows)
+        lines += [_shared(slug, of_provider[0], answer.balances.get(slug)), *(_line(row) for row in of_provider)]
+    return "\n".join(lines + [f"Note: {note}" for note in answer.notes])
+
+
+def _shared(slug: str, row: ModelOut, balance: str | None) -> str:
+    facts = (
+        "configured" if row.configured else "not configured",
+        f"balance {balance}" if balance else "",
+        f"{row.max_count} a call",
+        f"ratios {row.ratios}",
+        "takes reference images" if row.references else "",
+        f"returns {row.returns}, {row.url_life}",
+    )
+    return f"{slug}: {'; '.join(fact for fact in facts if fact)}"
+
+
+def _line(row: ModelOut) -> str:
+    facts = (
+        row.best_for,
+        row.price,
+        f"sizes {row.sizes}" if row.sizes else "",
+        f"{row.seconds} s" if row.seconds else "",
+        f"as of {row.as_of}" if row.as_of else "live",
+    )
+    return f"- {row.id}: {', '.join(fact for fact in facts if fact)}"
