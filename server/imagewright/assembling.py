@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from imagewright.addresses import flaw
 from imagewright.choosing import Choice
-from imagewright.errors import GenerationFailedError, ImagewrightError, Origin, UnreadableAnswerError
+from imagewright.errors import Charged, GenerationFailedError, ImagewrightError, Origin, UnreadableAnswerError
 from imagewright.models import Failure, Generation, Money, Picture, Provider, Reading, Variant
 from imagewright.text import identifier, quote
 
@@ -38,21 +38,18 @@ def assemble(
     readings = [outcome.reading for outcome in outcomes if outcome.reading]
     warnings = [*choice.warnings]
     pictures: list[Picture] = []
-    for reading in readings:
-        warnings += reading.warnings
-        for picture in reading.pictures:
-            vetted, flaws = _vet(picture, provider, trusted_origins)
-            pictures += [vetted] if vetted.url or vetted.media_id else []
-            warnings += flaws
-    failures = [
-        _failure(outcome, provider) for outcome in outcomes if not outcome.reading or not outcome.reading.pictures
-    ]
+    failures: list[Failure] = []
+    for outcome in outcomes:
+        usable, flaws = _usable(outcome.reading, provider, trusted_origins)
+        pictures += usable
+        warnings += flaws
+        if len(usable) < outcome.count:
+            failures.append(_failure(outcome, len(usable), provider))
     if not pictures:
         raise _nothing(provider, outcomes, warnings)
-    partial = bool(failures) or len(pictures) < choice.request.count
     return Generation(
         generation_id=generation_id,
-        status="partial" if partial else "done",
+        status="partial" if failures else "done",
         provider=provider.slug,
         provider_name=provider.name,
         model=next((one.model for one in readings if one.model), choice.request.model),
@@ -65,11 +62,28 @@ def assemble(
         warnings=tuple(dict.fromkeys(warnings)),
         failures=tuple(failures),
         job_ids=tuple(one.job_id for one in readings if one.job_id),
+        provider_ids=tuple(one.provider_generation_id for one in readings if one.provider_generation_id),
         request_ids=tuple(one.request_id for one in readings if one.request_id),
+        created_at=next((one.created_at for one in readings if one.created_at), None),
         provider_text=next((one.provider_text for one in readings if one.provider_text), None),
-        next_step=_next_step(provider, partial=partial),
+        next_step=_next_step(provider, partial=bool(failures)),
         sandbox_notice=sandbox_notice,
     )
+
+
+def _usable(
+    reading: Reading | None, provider: Provider, trusted_origins: frozenset[str]
+) -> tuple[list[Picture], list[str]]:
+    """Return the pictures that a caller can use, and what there is to say about the answer."""
+    pictures: list[Picture] = []
+    warnings: list[str] = []
+    if reading:
+        warnings += reading.warnings
+        for picture in reading.pictures:
+            vetted, flaws = _vet(picture, provider, trusted_origins)
+            pictures += [vetted] if vetted.url or vetted.media_id else []
+            warnings += flaws
+    return pictures, warnings
 
 
 def _vet(picture: Picture, provider: Provider, trusted_origins: frozenset[str]) -> tuple[Picture, list[str]]:
@@ -88,11 +102,13 @@ def _vet(picture: Picture, provider: Provider, trusted_origins: frozenset[str]) 
     return replace(picture, url=url, media_id=identifier(picture.media_id), variants=variants), flaws
 
 
-def _failure(outcome: Outcome, provider: Provider) -> Failure:
+def _failure(outcome: Outcome, brought: int, provider: Provider) -> Failure:
     error = outcome.error
-    if error is None:
-        return Failure("no_picture", f"{provider.name} answered without a picture.", outcome.count, "no")
-    return Failure(error.code, str(error), outcome.count, error.charged)
+    if error:
+        return Failure(error.code, str(error), outcome.count, error.charged)
+    charged: Charged = "no" if provider.refunds_missing else "maybe"
+    message = f"{provider.name} answered with {brought} of {outcome.count} pictures in one call."
+    return Failure("fewer_pictures", message, outcome.count - brought, charged)
 
 
 def _nothing(provider: Provider, outcomes: Sequence[Outcome], warnings: list[str]) -> ImagewrightError:

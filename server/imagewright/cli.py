@@ -1,6 +1,7 @@
 """The command line: which command, which exit code. Without an argument it is the stdio server that a client starts."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,18 +85,23 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    # What is imported stays: looking for garbage among it would cost a tenth of the start.
+    gc.disable()
     import anyio  # noqa: PLC0415  # see above
 
     from imagewright.app import build_server  # noqa: PLC0415  # see above
     from imagewright.transports.stdio import serve  # noqa: PLC0415  # see above
 
+    server = build_server(settings)
+    gc.freeze()
+    gc.enable()
     if sys.stdin.isatty():
         print(
             "imagewright waits for an MCP client on stdin. To draw at once: imagewright generate 'a red fox at dawn'. "
             "More: imagewright --help",
             file=sys.stderr,
         )
-    anyio.run(serve, build_server(settings))
+    anyio.run(serve, server)
     return 0
 
 

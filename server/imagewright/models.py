@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
-from imagewright.errors import ProviderError
+from imagewright.errors import Charged, ProviderError
 
 T = TypeVar("T")
 
@@ -177,6 +177,7 @@ class Provider:
     default_ratio: str | None = None
     default_model: str | None = None
     models_open: bool = False  # its live catalogue may know more models than `models`
+    refunds_missing: bool = False  # documents that a picture which it did not deliver costs nothing
     takes_model: bool = True
     takes_style: bool = False
     takes_strictness: bool = False
@@ -206,7 +207,7 @@ class Failure:
     code: str
     message: str
     images: int
-    charged: str
+    charged: Charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,8 @@ class Generation:
     balance: Money | None = None
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    created_at: str | None = None
+    provider_ids: tuple[str, ...] = ()
     job_ids: tuple[str, ...] = ()
     request_ids: tuple[str, ...] = ()
     provider_text: str | None = None

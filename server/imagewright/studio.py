@@ -125,7 +125,7 @@ class Studio:
         remedies = [] if provider.slug in self._settings.keys else [f"set {provider.key_env}"]
         remedies += ["unset IMAGEWRIGHT_SANDBOX"] if self._settings.keys else []
         return (
-            f"Drawn by imagewright's built-in sandbox, not by {provider.name}; no money was spent. "
+            f"This is imagewright's built-in sandbox, not {provider.name}: no money is spent. "
             f"For real pictures, {listing(remedies)} and start the server again."
         )
 

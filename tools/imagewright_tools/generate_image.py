@@ -79,6 +79,8 @@ class GenerationOut(BaseModel):
     balance: AmountOut | None = None
     warnings: list[str]
     failures: list[FailureOut] | None = None
+    created_at: str | None = None
+    provider_ids: list[str] | None = None
     job_ids: list[str] | None = None
     request_ids: list[str] | None = None
     next_step: str
@@ -168,6 +170,8 @@ def _structured(made: Generation) -> GenerationOut:
         warnings=list(made.warnings),
         failures=[FailureOut(**{name: getattr(one, name) for name in FailureOut.model_fields}) for one in made.failures]
         or None,
+        created_at=made.created_at,
+        provider_ids=list(made.provider_ids) or None,
         job_ids=list(made.job_ids) or None,
         request_ids=list(made.request_ids) or None,
         next_step=made.next_step,

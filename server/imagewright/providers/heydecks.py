@@ -66,6 +66,7 @@ PROVIDER = Provider(
     ratios=("1:1", "3:4", "4:3", "9:16", "16:9", "2:3", "3:2", "21:9"),
     default_ratio="16:9",
     models=(Model("heydecks", "slides and backdrops", price=_CREDITS_PER_IMAGE, as_of="2026-06-24"),),
+    refunds_missing=True,
     takes_model=False,
     max_prompt=2000,
     max_count=6,
