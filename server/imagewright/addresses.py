@@ -1,9 +1,13 @@
 """Judges web addresses: which may be shown, fetched or handed on, and which lead where nobody asked us to go."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 _LONGEST = 4096
+
+# What a browser takes for the end of a host (a backslash, a percent sign) must not stand inside one.
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 # Reached by name rather than by address, and never public: RFC 6761, RFC 8375, cloud metadata names.
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home", ".corp", ".home.arpa")
@@ -80,13 +84,14 @@ def is_public(address: str) -> bool:
 
 
 def _is_public_name(host: str) -> bool:
-    if not host or host.startswith(".") or host.endswith(_PRIVATE_SUFFIXES):
-        return False
     if ":" in host:
         return is_public(host)
-    labels = host.rstrip(".").split(".")
+    name = host.removesuffix(".")  # the root may be named: a resolver takes metadata.google.internal. as well
+    if not _NAME.fullmatch(name) or name.endswith(_PRIVATE_SUFFIXES):
+        return False
+    labels = name.split(".")
     # 127.1, 2130706433, 0x7f.1 and 0177.0.0.1 are loopback to every resolver: a last label that is a number
     # makes the host an IPv4 address, and only the plain four-part form is taken.
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         return is_public(host)
-    return len(labels) > 1 and host.isascii()
+    return len(labels) > 1

@@ -11,6 +11,8 @@ from imagewright.text import clean, identifier
 
 JsonObject = Mapping[str, Any]
 
+_DIGITS = 40  # more than any sum of money or number of bytes
+
 
 def body_of(reply: Reply, provider: str) -> JsonObject:
     """Return the JSON object in a reply, numbers with a point as Decimal.
@@ -28,12 +30,14 @@ def parse(body: bytes) -> object:
     """Return the value of a JSON text, or None where it is not JSON."""
     try:
         parsed: object = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # ArithmeticError: an exponent past what Decimal holds
         return None
     return parsed
 
 
-def unreadable(reply: Reply, provider: str, why: str, job_id: str | None = None) -> UnreadableAnswerError:
+def unreadable(
+    reply: Reply, provider: str, why: str, job_id: str | None = None, request_id: str | None = None
+) -> UnreadableAnswerError:
     """Return the error for an answer that says success and shows no picture."""
     return UnreadableAnswerError(
         f"{provider} answered {reply.status}, but {why}. It has probably charged for the call: look for the picture "
@@ -41,7 +45,7 @@ def unreadable(reply: Reply, provider: str, why: str, job_id: str | None = None)
         Origin(
             provider=provider,
             status=reply.status,
-            request_id=identifier(reply.headers.get("x-request-id")),
+            request_id=request_id or identifier(reply.headers.get("x-request-id")),
             job_id=job_id,
             provider_text=clean(reply.body.decode("utf-8", "replace")),
         ),
@@ -87,10 +91,8 @@ def address(source: JsonObject, name: str) -> str | None:
 
 def whole(source: JsonObject, name: str) -> int | None:
     """Return a whole-number field, or None."""
-    value = source.get(name)
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    value = None if isinstance(source.get(name), str) else amount(source, name)
+    return int(value) if value is not None and value == value.to_integral_value() else None
 
 
 def amount(source: JsonObject, name: str) -> Decimal | None:
@@ -102,4 +104,5 @@ def amount(source: JsonObject, name: str) -> Decimal | None:
         parsed = Decimal(value)
     except InvalidOperation:
         return None
-    return parsed if parsed.is_finite() else None
+    # 1e999999999 is seven bytes on the wire and a gigabyte when written out.
+    return parsed if parsed.is_finite() and len(parsed.as_tuple().digits) + abs(parsed.adjusted()) <= _DIGITS else None

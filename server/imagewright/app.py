@@ -10,6 +10,7 @@ from mcp.server.mcpserver import MCPServer
 
 from imagewright import __version__
 from imagewright.addresses import origin
+from imagewright.errors import SettingsError
 from imagewright.settings import Settings
 from imagewright.studio import SandboxDoor, Studio
 from imagewright_tools import TOOLS
@@ -58,8 +59,9 @@ class _Sandbox:
 
     async def open(self) -> SandboxDoor:
         async with self._lock:
-            running = self._running or await anyio.to_thread.run_sync(_start, self._settings.home)
-            self._running = running
+            if self._running is None:
+                self._running = await anyio.to_thread.run_sync(_start, self._settings.home)
+            running = self._running
         return SandboxDoor(running.url, frozenset({origin(running.url), origin(running.public_url)}))
 
     async def aclose(self) -> None:
@@ -68,6 +70,15 @@ class _Sandbox:
 
 
 def _start(home: Path) -> "BackgroundSandbox":
-    from imagewright.sandbox.server import BackgroundSandbox  # noqa: PLC0415  # only a call without keys needs it
+    # Only a call without keys needs these.
+    import sqlite3  # noqa: PLC0415  # see above
 
-    return BackgroundSandbox.start(home)
+    from imagewright.sandbox.server import BackgroundSandbox  # noqa: PLC0415  # see above
+
+    try:
+        return BackgroundSandbox.start(home)
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(
+            f"The built-in sandbox could not start in {home} ({error}). Set IMAGEWRIGHT_HOME to a folder that can be "
+            f"written, or set a provider's key."
+        ) from error

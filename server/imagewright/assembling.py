@@ -97,9 +97,12 @@ def _vet(picture: Picture, provider: Provider, trusted_origins: frozenset[str]) 
 
     variants: tuple[Variant, ...] = tuple(variant for variant in picture.variants if good(variant.url))
     url = picture.url
+    vetted = replace(picture, media_id=identifier(picture.media_id), variants=variants)
     if url and not any(url == variant.url for variant in variants) and not good(url):
-        url = variants[0].url if variants else None
-    return replace(picture, url=url, media_id=identifier(picture.media_id), variants=variants), flaws
+        # The next format takes its place, with its own hash and expiry.
+        first = variants[0] if variants else Variant("", "")
+        vetted = replace(vetted, url=first.url or None, sha256=first.sha256, expires_at=first.expires_at)
+    return vetted, flaws
 
 
 def _failure(outcome: Outcome, brought: int, provider: Provider) -> Failure:
@@ -112,13 +115,17 @@ def _failure(outcome: Outcome, brought: int, provider: Provider) -> Failure:
 
 
 def _nothing(provider: Provider, outcomes: Sequence[Outcome], warnings: list[str]) -> ImagewrightError:
-    errors = sorted((one.error for one in outcomes if one.error), key=lambda error: -_SEVERITY[error.charged])
-    if errors:
-        gravest = errors[0]
-        if len(outcomes) > 1:
-            gravest.args = (f"All {len(outcomes)} calls failed. {gravest}",)
-        return gravest
     readings = [outcome.reading for outcome in outcomes if outcome.reading]
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if readings:
+        errors.append(_empty(provider, readings, warnings))
+    gravest = max(errors, key=lambda error: _SEVERITY[error.charged])
+    if len(outcomes) > 1:
+        gravest.args = (f"None of {len(outcomes)} calls brought a picture. {gravest}",)
+    return gravest
+
+
+def _empty(provider: Provider, readings: Sequence[Reading], warnings: list[str]) -> ImagewrightError:
     cost = _total([reading.cost for reading in readings])
     ids = [one for reading in readings for one in (reading.provider_generation_id, reading.job_id) if one]
     came_from = Origin(provider.slug, job_id=ids[0] if ids else None)
@@ -127,11 +134,11 @@ def _nothing(provider: Provider, outcomes: Sequence[Outcome], warnings: list[str
         return GenerationFailedError(
             f"{provider.name} drew no picture and charged nothing. Call again. {told}", came_from
         )
-    price = f"{cost.amount} {cost.unit}" if cost else "an amount it does not tell"
+    price = f"{cost.amount:f} {cost.unit}" if cost else "an amount it does not tell"
     reference = f" Its id there is {quote(ids[0], 60)}." if ids else ""
     return UnreadableAnswerError(
         f"{provider.name} charged {price} and returned no usable picture.{reference} Ask {provider.name} before "
-        f"calling again. {told}",
+        f"calling again. {told}".rstrip(),
         came_from,
         "yes",
     )

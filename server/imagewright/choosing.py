@@ -158,7 +158,9 @@ def _named(
             f"{provider.name} is not configured. Set {provider.key_env} and start the server again."
         )
     if reasons := obstacles(provider, request, live):
-        raise LimitError(" ".join(reasons))
+        others = [one.name for one in candidates if not obstacles(one, request, live, strict=True)]
+        remedy = f"{listing(others)} could serve it." if others else "Change the request."
+        raise LimitError(" ".join((*reasons, remedy)))
     adapted, warnings = fit(provider, request)
     return Choice(provider, adapted, warnings, f"{provider.name} was named.")
 

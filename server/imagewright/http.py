@@ -23,9 +23,10 @@ from imagewright.errors import (
     WireError,
 )
 from imagewright.models import Endpoint, Order, Provider, Reply
-from imagewright.text import identifier
+from imagewright.text import identifier, quote
 
 _REFUSALS = 300  # this status and above: not done
+_REDIRECTS = frozenset({307, 308})  # the two that say: send the same again, elsewhere
 _ANSWER_BYTES = 2 * 1024 * 1024
 _PICTURE_BYTES = 64 * 1024 * 1024
 _CONNECT_SECONDS = 5.0
@@ -67,15 +68,13 @@ class Wire:
         url = endpoint.base_url + order.path
         content = json.dumps(order.body, ensure_ascii=False).encode()
         reply = await self._paid(provider, endpoint, url, content, order.deadline_seconds)
-        if reply.status in {307, 308}:
-            target = urljoin(url, reply.headers.get("location", ""))
+        if reply.status in _REDIRECTS:
+            target = _joined(url, reply)
             if not _same_vendor(provider, endpoint, target):
-                raise RedirectError(
-                    f"{provider.name} redirects to {urlsplit(target).hostname or 'nowhere'}, which is not its own "
-                    f"host; the key was not sent there. Nothing was charged. Check the provider's base URL.",
-                    Origin(provider.slug, reply.status),
-                )
+                raise _redirected(provider, reply, f"to {quote(_host(target) or 'nowhere', 80)}, not its own host")
             reply = await self._paid(provider, endpoint, target, content, order.deadline_seconds)
+            if reply.status in _REDIRECTS:
+                raise _redirected(provider, reply, "more than once")
         return reply
 
     async def look(self, provider: Provider, endpoint: Endpoint, path: str) -> Reply:
@@ -106,7 +105,7 @@ class Wire:
                     found = await self._fetch(url, trusted_origins)
                     if isinstance(found, bytes):
                         return found
-                    url = urljoin(url, found)
+                    url = _joined(url, found)
                 raise _no_download(url, "it redirects too often")
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
             raise _no_download(url, f"it did not answer ({type(error).__name__})") from None
@@ -137,7 +136,7 @@ class Wire:
                 return Reply(status, response_headers, b"", datetime.now(UTC))
             raise _lost(provider, error, left=left, status=status, headers=response_headers) from None
 
-    async def _fetch(self, url: str, trusted_origins: frozenset[str]) -> bytes | str:
+    async def _fetch(self, url: str, trusted_origins: frozenset[str]) -> bytes | Reply:
         if reason := flaw(url, trusted_origins):
             raise _no_download(url, reason)
         parts = urlsplit(url)
@@ -154,7 +153,7 @@ class Wire:
             extensions["sni_hostname"] = parts.hostname or ""
         async with self._http().stream("GET", target, headers=headers, extensions=extensions) as response:
             if response.is_redirect:
-                return response.headers.get("location", "")
+                return Reply(response.status_code, _lower(response.headers), b"", datetime.now(UTC))
             if not response.is_success:
                 raise _no_download(url, f"it answered {response.status_code}")
             return await _read(response, _PICTURE_BYTES, _no_download(url, "it sends more than 64 MiB"))
@@ -196,7 +195,9 @@ def _lost(
 
 async def _reply(response: httpx2.Response) -> Reply:
     too_much = httpx2.DecodingError("the answer is over 2 MiB", request=response.request)
-    body = await _read(response, _ANSWER_BYTES, too_much)
+    # Compressed all the same: not unpacked, so not readable.
+    plain = response.headers.get("content-encoding", "identity") == "identity"
+    body = await _read(response, _ANSWER_BYTES, too_much) if plain else b""
     return Reply(response.status_code, _lower(response.headers), body, datetime.now(UTC))
 
 
@@ -218,9 +219,31 @@ async def _public_address(host: str, port: int, url: str) -> str:
     return addresses[0]
 
 
+def _joined(url: str, reply: Reply) -> str:
+    try:
+        return urljoin(url, reply.headers.get("location", ""))
+    except ValueError:
+        return ""
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
 def _same_vendor(provider: Provider, endpoint: Endpoint, target: str) -> bool:
-    own = urlsplit(target).scheme == "https" and urlsplit(target).hostname in provider.hosts
+    own = origin(target).startswith("https:") and _host(target) in provider.hosts
     return origin(target) == origin(endpoint.base_url) or own
+
+
+def _redirected(provider: Provider, reply: Reply, where: str) -> RedirectError:
+    return RedirectError(
+        f"{provider.name} redirects {where}; the key was not sent there. Nothing was charged. "
+        f"Check IMAGEWRIGHT_{provider.slug.upper()}_BASE_URL.",
+        Origin(provider.slug, reply.status),
+    )
 
 
 def _auth(endpoint: Endpoint) -> dict[str, str]:
@@ -232,7 +255,7 @@ def _lower(headers: httpx2.Headers) -> dict[str, str]:
 
 
 def _no_download(url: str, reason: str) -> DownloadError:
-    host = urlsplit(url).hostname if url.isprintable() else None
+    host = _host(url) if url.isprintable() else None
     return DownloadError(
         f"The picture at {host or 'an unreadable address'} was not fetched: {reason}. Open its URL yourself.",
         Origin(provider=host or "unknown"),

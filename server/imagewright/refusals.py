@@ -160,7 +160,7 @@ def _seconds(text: str) -> float | None:
 def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: a year of eleven digits
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -81,8 +81,8 @@ def _base_url(environ: Mapping[str, str], slug: str) -> str:
     url = _value(environ, name).rstrip("/")
     if not url:
         return ""
-    parts = urlsplit(url)
-    if not origin(url) or parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = urlsplit(url if origin(url) else "")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(f"{name} must be a URL such as https://example.com, before /v1/... or /api/v1/....")
     if parts.query or parts.fragment or "@" in parts.netloc or any(char.isspace() for char in url):
         raise SettingsError(f"{name} must have no user name, query, fragment or white space.")
@@ -102,7 +102,10 @@ def _home(environ: Mapping[str, str]) -> Path | None:
     chosen = _value(environ, "IMAGEWRIGHT_HOME")
     if not chosen:
         return None
-    home = Path(chosen).expanduser()
+    try:
+        home = Path(chosen).expanduser()
+    except RuntimeError:
+        raise SettingsError("IMAGEWRIGHT_HOME begins with ~ and a user that this machine does not know.") from None
     if home.exists() and not home.is_dir():
         raise SettingsError("IMAGEWRIGHT_HOME must be a folder; a file is there.")
     return home.absolute()

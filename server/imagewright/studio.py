@@ -125,8 +125,8 @@ class Studio:
         remedies = [] if provider.slug in self._settings.keys else [f"set {provider.key_env}"]
         remedies += ["unset IMAGEWRIGHT_SANDBOX"] if self._settings.keys else []
         return (
-            f"This is imagewright's built-in sandbox, not {provider.name}: no money is spent. "
-            f"For real pictures, {listing(remedies)} and start the server again."
+            f"This is imagewright's built-in sandbox, not {provider.name}: no money is spent, and its URLs work "
+            f"while imagewright runs. For real pictures, {listing(remedies)} and start the server again."
         )
 
     async def _learn(self, request: ImageRequest, provider: str) -> None:
@@ -167,13 +167,14 @@ class Studio:
             done = sum(outcome.count for outcome in outcomes.values())
             seconds = time.monotonic() - started
             # What runs counts for less than one picture, so that the figure grows with every report and never lies.
-            running = 0.0 if done == total else seconds / (seconds + 10)
-            what = f"{done} of {total} pictures" if total > 1 else "the picture"
+            running = 0.0 if done == total else round(seconds / (seconds + 10), 3)
+            of_many = f" ({done} of {total} pictures)" if total > 1 else ""
+            doing = "has answered" if done == total else "is drawing"
             if done + running > told:
                 told = done + running
                 # A client that has gone must not cost the picture that is being paid for.
                 with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    await report(told, total, f"{choice.provider.name} is drawing {what}, {seconds:.0f} s")
+                    await report(told, total, f"{choice.provider.name} {doing}{of_many}, {seconds:.0f} s")
 
         async def send(number: int, count: int) -> None:
             async with limit:
@@ -222,5 +223,9 @@ class Studio:
             refuse_unless_done(provider, reply)
             return look.read(reply)
         except ImagewrightError as error:
-            notes.append(f"{error} So {without}.")
+            # What a failure may have cost, and what to do about it, is about paid calls: this one was free.
+            told = (
+                str(error) if error.charged == "no" else f"{provider.name} did not answer a free look-up as documented."
+            )
+            notes.append(f"{told} So {without}.")
             return None

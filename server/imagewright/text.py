@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 _LIMIT = 300
 _SPACE = re.compile(r"\s+")
-# Markdown images and links would load or open an address just by being shown.
-_MARKDOWN_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+# Markdown images load an address just by being shown, and links hide it. No nesting or escape survives the loss of
+# the joint between the two brackets.
+_MARKDOWN_JOINT = "]("
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 # Cc and Cf hold control, ANSI, zero-width, bidi and tag characters; Co, Cs and Cn mean nothing to a reader.
 _UNSHOWN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
@@ -19,7 +20,7 @@ def clean(text: object, limit: int = _LIMIT) -> str:
     # Cut before the costly part: a provider may send a megabyte.
     shown = unicodedata.normalize("NFC", raw[: limit * 8])
     shown = "".join(" " if char.isspace() else char for char in shown if char.isspace() or _is_shown(char))
-    shown = _SPACE.sub(" ", _MARKDOWN_LINK.sub(r"\1", shown)).strip()
+    shown = _SPACE.sub(" ", shown.replace(_MARKDOWN_JOINT, "] (")).strip()
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -1,5 +1,6 @@
 """The edge to the model, once for all tools: arguments come in strictly but kindly, errors go out readable."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -7,12 +8,14 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
-from imagewright.errors import ImagewrightError, OriginError
+from imagewright.errors import DO_NOT_REPEAT, ImagewrightError, OriginError
 from imagewright.text import clean, listing, quote
 
 JsonSchema = dict[str, Any]
+
+_log = logging.getLogger("imagewright")
 
 # Where programs find code, charged, ids and waiting time of an error; the text says the same to models.
 ERROR_META_KEY = "imagewright/error"
@@ -33,7 +36,14 @@ class EdgeTool(Tool):
                 return _failed({"code": "invalid_arguments", "message": self._complaint(cause), "charged": "no"})
             if isinstance(cause, ImagewrightError):
                 return _failed(_facts(cause))
-            raise
+            _log.exception("%s failed in a way that nobody foresaw", self.name)
+            return _failed(self._crash(cause or error))
+
+    def _crash(self, cause: BaseException) -> dict[str, object]:
+        free = self.annotations is not None and self.annotations.read_only_hint
+        advice = "Call again." if free else DO_NOT_REPEAT
+        message = f"imagewright itself failed ({type(cause).__name__}); its log on stderr tells more. {advice}"
+        return {"code": "internal_error", "message": message, "charged": "no" if free else "maybe"}
 
     def _complaint(self, error: ValidationError) -> str:
         known = listing(list(self.parameters["properties"]), limit=20)
@@ -63,6 +73,18 @@ def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotatio
     made.parameters = _lean(arguments.model_json_schema(by_alias=True))
     made.fn_metadata.output_schema = _lean(made.fn_metadata.output_schema or {})
     return made
+
+
+def word(default: str) -> BeforeValidator:
+    """Return a validator that takes a word in any case; an empty one, or "default", means `default`."""
+
+    def lowered(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        said = value.strip().lower()
+        return default if said in {"", "default"} else said
+
+    return BeforeValidator(lowered)
 
 
 def _facts(error: ImagewrightError) -> dict[str, object]:

@@ -11,7 +11,7 @@ from imagewright.models import Generation, ImageRequest, Money, Picture, Referen
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import clean, listing
-from imagewright_tools._edge import tool
+from imagewright_tools._edge import tool, word
 
 
 class Reference(BaseModel):
@@ -88,10 +88,6 @@ class GenerationOut(BaseModel):
     sandbox: str | None = None
 
 
-def _lowered(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
 def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
@@ -101,7 +97,7 @@ async def generate_image(
     prompt: Annotated[str, Field(description="What to draw")],
     provider: Annotated[
         str,
-        BeforeValidator(_lowered),
+        word(AUTO),
         Field(description="auto takes the first that can", json_schema_extra={"enum": [AUTO, *all_providers()]}),
     ] = AUTO,
     model: Annotated[str, Field(description="Id from list_models")] = "",
@@ -116,7 +112,7 @@ async def generate_image(
     ] = [],  # noqa: B006  # never mutated; a schema default must be the value itself
     strictness: Annotated[
         Literal["default", "normal", "liberal"],
-        BeforeValidator(_lowered),
+        word("default"),
         Field(description="Moderation; few providers"),
     ] = "default",
     dry_run: Annotated[bool, Field(description="Only say provider, calls and cost; sends nothing")] = False,

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from imagewright.choosing import AUTO
 from imagewright.models import Model, Shelf
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
-from imagewright_tools._edge import tool
+from imagewright_tools._edge import tool, word
 
 
 class ModelOut(BaseModel):
@@ -44,7 +44,7 @@ async def list_models(
     ctx: Context[Studio],
     provider: Annotated[
         str,
-        BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value),
+        word(AUTO),
         Field(json_schema_extra={"enum": [AUTO, *all_providers()]}),
     ] = AUTO,
 ) -> Annotated[CallToolResult, ModelsOut]:
