@@ -1,5 +1,6 @@
 """Answers as the four vendors document them, to start a test from; each names its page."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 UUID = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
@@ -39,7 +40,7 @@ def posteverywhere_done(media_id: str = UUID) -> dict[str, Any]:
             "credits_used": 15,
             "credits_remaining": 485,
             "created_at": "2026-04-10T12:00:00.000Z",
-            "next_step": f'Image generated. Attach it to a post by passing "media_ids": ["{media_id}"] to POST /v1/posts.',
+            "next_step": f'Image generated. Attach it to a post by passing "media_ids": ["{media_id}"] to POST.',
         },
         "error": None,
         "meta": {"request_id": "a1b2c3d4", "timestamp": "2026-04-10T12:00:00.000Z"},
@@ -70,9 +71,19 @@ def depicta_done() -> dict[str, Any]:
     }
 
 
-DONE = {
+DONE: Mapping[str, Callable[..., dict[str, Any]]] = {
     "heydecks": heydecks_done,
     "theo": theo_done,
     "posteverywhere": posteverywhere_done,
     "depicta": depicta_done,
 }
+
+
+def refusal(slug: str, code: str | None, message: str = "Their words.") -> dict[str, Any]:
+    """An error in the envelope of this vendor."""
+    if slug == "depicta":
+        return {"error": code, "message": message, "request_id": "req_1"}
+    inner: dict[str, Any] = {"code": code, "message": message}
+    if slug == "posteverywhere":
+        return {"data": None, "error": inner, "meta": {"request_id": "req_1"}}
+    return {"error": {**inner, "type": "some_error", "request_id": "req_1"} if slug == "theo" else inner}

@@ -1,4 +1,4 @@
-"""A provider that does as it is told: a raw HTTP server on loopback that answers from a script and records what came."""
+"""A provider that does as it is told: a raw HTTP server on loopback, which answers from a script and records."""
 
 import asyncio
 import json
@@ -52,6 +52,7 @@ class Scripted:
     connections: int = 0
     unscripted: int = 0
     most_at_once: int = 0
+    dripping: asyncio.Event = field(default_factory=asyncio.Event)
     _at_once: int = 0
     _scripts: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
     _gate: int = 0
@@ -77,22 +78,32 @@ class Scripted:
         return one
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Read one request and answer it as the script says."""
+        """Answer the requests of one connection as the script says, for as long as it stays open."""
         self.connections += 1
         try:
-            seen = await _request(reader)
-            self.seen.append(seen)
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
-            if len(self.seen) >= self._gate:
-                self._gate_open.set()
-            await self._gate_open.wait()
-            await self._answer(self._next(seen.path), reader, writer)
-            self._at_once -= 1
+            while await self._exchange(reader, writer):
+                pass
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
             pass  # the client went away, or speaks no HTTP (a TLS greeting)
         finally:
             writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        seen = await _request(reader)
+        self.seen.append(seen)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        if len(self.seen) >= self._gate:
+            # Whoever else is on the way arrives meanwhile, and shows in `most_at_once`.
+            for _ in range(300 if self._gate else 0):
+                await asyncio.sleep(0)
+            self._gate = 0
+            self._gate_open.set()
+        await self._gate_open.wait()
+        answer = self._next(seen.path)
+        await self._answer(answer, reader, writer)
+        self._at_once -= 1
+        return answer.ending == "whole" and seen.headers.get("connection") != "close"
 
     def _next(self, path: str) -> Answer:
         script = self._scripts.get(path) or self._scripts[""]
@@ -113,11 +124,15 @@ class Scripted:
         writer.write(whole[: kept.get(answer.ending, len(whole) - length + 1)])
         await writer.drain()
         if answer.ending in {"drip", "drip_head"}:
+            self.dripping.set()
             await reader.read()  # returns when the client closes
 
 
 async def _request(reader: asyncio.StreamReader) -> Seen:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    first = await reader.readexactly(1)
+    if not first.isalpha():
+        raise ValueError("a TLS greeting, not HTTP")
+    head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ")
     headers = {
         name.strip().lower(): value.strip() for name, _, value in (one.partition(":") for one in head[1:]) if name

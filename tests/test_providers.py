@@ -118,7 +118,7 @@ async def test_a_dry_run_draws_nothing_and_names_the_price(agent: Agent, provide
     cost = (await drawn(agent, provider.slug))["cost"]
 
     assert ("planned", [], []) == (planned["status"], planned["urls"], planned["media_ids"])
-    assert planned.get("cost", cost)["amount"] == cost["amount"]
+    assert Decimal(planned.get("cost", cost)["amount"]) == Decimal(cost["amount"])
 
 
 async def test_every_model_in_the_list_can_be_asked_for(agent: Agent, provider: Provider) -> None:

@@ -29,6 +29,7 @@ _REFUSALS = 300  # this status and above: not done
 _REDIRECTS = frozenset({307, 308})  # the two that say: send the same again, elsewhere
 _ANSWER_BYTES = 2 * 1024 * 1024
 _PICTURE_BYTES = 64 * 1024 * 1024
+_HIDDEN = "***"
 _CONNECT_SECONDS = 5.0
 _LOOK_SECONDS = 8.0
 _DOWNLOAD_SECONDS = 120.0
@@ -78,17 +79,20 @@ class Wire:
         return reply
 
     async def look(self, provider: Provider, endpoint: Endpoint, path: str) -> Reply:
-        """Send a free GET and return the answer, whatever its status.
+        """Send a free GET, if need be once more to where the same vendor redirects, and return the answer.
 
         Raises:
             WireError: No answer in time.
         """
+        url = endpoint.base_url + path
         try:
             with anyio.fail_after(_LOOK_SECONDS):
-                request = self._http().stream("GET", endpoint.base_url + path, headers=_auth(endpoint))
-                async with request as response:
-                    return await _reply(response)
-        except (httpx2.HTTPError, TimeoutError) as error:
+                reply = await self._get(endpoint, url)
+                target = _joined(url, reply)
+                if reply.status in _REDIRECTS and _same_vendor(provider, endpoint, target):
+                    reply = await self._get(endpoint, target)
+                return reply
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             raise WireError(
                 f"{provider.name} did not answer ({type(error).__name__}). Try again later.", Origin(provider.slug)
             ) from None
@@ -128,13 +132,17 @@ class Wire:
                     "POST", url, content=content, headers=headers, extensions={"trace": trace}
                 )
                 async with request as response:
-                    status, response_headers = response.status_code, _lower(response.headers)
-                    return await _reply(response)
+                    status, response_headers = response.status_code, _headers(response, endpoint)
+                    return await _reply(response, endpoint)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             if status >= _REFUSALS:
                 # A refusal whose words broke off is still a refusal.
                 return Reply(status, response_headers, b"", datetime.now(UTC))
             raise _lost(provider, error, left=left, status=status, headers=response_headers) from None
+
+    async def _get(self, endpoint: Endpoint, url: str) -> Reply:
+        async with self._http().stream("GET", url, headers=_auth(endpoint)) as response:
+            return await _reply(response, endpoint)
 
     async def _fetch(self, url: str, trusted_origins: frozenset[str]) -> bytes | Reply:
         if reason := flaw(url, trusted_origins):
@@ -153,7 +161,7 @@ class Wire:
             extensions["sni_hostname"] = parts.hostname or ""
         async with self._http().stream("GET", target, headers=headers, extensions=extensions) as response:
             if response.is_redirect:
-                return Reply(response.status_code, _lower(response.headers), b"", datetime.now(UTC))
+                return Reply(response.status_code, _headers(response), b"", datetime.now(UTC))
             if not response.is_success:
                 raise _no_download(url, f"it answered {response.status_code}")
             return await _read(response, _PICTURE_BYTES, _no_download(url, "it sends more than 64 MiB"))
@@ -193,12 +201,14 @@ def _lost(
     )
 
 
-async def _reply(response: httpx2.Response) -> Reply:
+async def _reply(response: httpx2.Response, endpoint: Endpoint) -> Reply:
     too_much = httpx2.DecodingError("the answer is over 2 MiB", request=response.request)
     # Compressed all the same: not unpacked, so not readable.
     plain = response.headers.get("content-encoding", "identity") == "identity"
     body = await _read(response, _ANSWER_BYTES, too_much) if plain else b""
-    return Reply(response.status_code, _lower(response.headers), body, datetime.now(UTC))
+    # Vendors quote the key that they refuse: it ends here, before anything can show it.
+    body = body.replace(endpoint.key.encode(), _HIDDEN.encode())
+    return Reply(response.status_code, _headers(response, endpoint), body, datetime.now(UTC))
 
 
 async def _read(response: httpx2.Response, limit: int, too_much: Exception) -> bytes:
@@ -250,8 +260,9 @@ def _auth(endpoint: Endpoint) -> dict[str, str]:
     return {"Authorization": f"Bearer {endpoint.key}"}
 
 
-def _lower(headers: httpx2.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+def _headers(response: httpx2.Response, endpoint: Endpoint | None = None) -> dict[str, str]:
+    key = endpoint.key if endpoint else _HIDDEN
+    return {name.lower(): value.replace(key, _HIDDEN) for name, value in response.headers.items()}
 
 
 def _no_download(url: str, reason: str) -> DownloadError:

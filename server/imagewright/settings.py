@@ -84,8 +84,8 @@ def _base_url(environ: Mapping[str, str], slug: str) -> str:
     parts = urlsplit(url if origin(url) else "")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(f"{name} must be a URL such as https://example.com, before /v1/... or /api/v1/....")
-    if parts.query or parts.fragment or "@" in parts.netloc or any(char.isspace() for char in url):
-        raise SettingsError(f"{name} must have no user name, query, fragment or white space.")
+    if parts.query or parts.fragment or "@" in parts.netloc or any(not "!" <= char <= "~" for char in url):
+        raise SettingsError(f"{name} must be ASCII without user name, query, fragment or white space.")
     if parts.scheme == "http" and not is_private_name(parts.hostname):
         raise SettingsError(f"{name} must be https: over http to a public host the key could be read on the way.")
     return url

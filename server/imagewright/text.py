@@ -10,6 +10,7 @@ _SPACE = re.compile(r"\s+")
 # the joint between the two brackets.
 _MARKDOWN_JOINT = "]("
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+@-]{0,99}")
 # Cc and Cf hold control, ANSI, zero-width, bidi and tag characters; Co, Cs and Cn mean nothing to a reader.
 _UNSHOWN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
@@ -34,6 +35,11 @@ def identifier(value: object) -> str | None:
     """Return `value` as an id if it looks like one (at most 128 of letters, digits and `._:-`), else None."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if _IDENTIFIER.fullmatch(text) else None
+
+
+def model_name(value: object) -> str | None:
+    """Return `value` if it looks like the id of a model, which may hold slashes and must not hold a sentence."""
+    return value if isinstance(value, str) and _MODEL_NAME.fullmatch(value) else None
 
 
 def listing(words: Iterable[str], limit: int = 12) -> str:

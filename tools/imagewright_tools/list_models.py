@@ -11,7 +11,10 @@ from imagewright.choosing import AUTO
 from imagewright.models import Model, Shelf
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
+from imagewright.text import quote
 from imagewright_tools._edge import tool, word
+
+_MOST_ROWS = 40  # of one provider: a model pays for every row that it reads
 
 
 class ModelOut(BaseModel):
@@ -51,8 +54,8 @@ async def list_models(
     """List models with price per image, ratios, limits and balance, of one provider or of all. Free."""
     studio = ctx.request_context.lifespan_context
     shelves = await studio.list_models(provider)
-    rows = [_row(shelf, model) for shelf in shelves for model in shelf.models]
-    notes = [note for shelf in shelves for note in shelf.notes]
+    rows = [_row(shelf, model) for shelf in shelves for model in shelf.models[:_MOST_ROWS]]
+    notes = [note for shelf in shelves for note in (*shelf.notes, *_left_out(shelf))]
     if studio.sandboxed:
         notes.append("All are emulated by the built-in sandbox, free of charge.")
     balances = {
@@ -71,6 +74,11 @@ TOOL = tool(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
     ),
 )
+
+
+def _left_out(shelf: Shelf) -> list[str]:
+    more = len(shelf.models) - _MOST_ROWS
+    return [f"{shelf.provider.name} has {more} more models: generate_image takes any by its id."] if more > 0 else []
 
 
 def _row(shelf: Shelf, model: Model) -> ModelOut:
@@ -116,7 +124,7 @@ def _shared(slug: str, row: ModelOut, balance: str | None) -> str:
 
 def _line(row: ModelOut) -> str:
     facts = (
-        row.best_for,
+        row.best_for if row.as_of else quote(row.best_for, 80),  # live: the provider's words
         row.price,
         f"sizes {row.sizes}" if row.sizes else "",
         f"{row.seconds} s" if row.seconds else "",

@@ -29,7 +29,7 @@ from imagewright.errors import (
     RateLimitError,
 )
 from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Provider, Reading, Reply, Variant
-from imagewright.text import identifier
+from imagewright.text import clean, identifier, model_name
 
 _NAME = "Depicta"
 _JOB_HEADER = "x-depicta-job-id"
@@ -74,7 +74,7 @@ def _picture(body: JsonObject) -> Picture:
     variants = tuple(
         variant for name in (*_FORMATS, *sorted(set(formats) - set(_FORMATS))) if (variant := _variant(formats, name))
     )
-    model = text(body, "model", 80)
+    model = model_name(body.get("model"))
     if variants:
         first = variants[0]
         return Picture(url=first.url, expires_at=first.expires_at, sha256=first.sha256, model=model, variants=variants)
@@ -87,7 +87,7 @@ def _variant(formats: JsonObject, name: str) -> Variant | None:
     if url is None:
         return None
     return Variant(
-        format=text(one, "format", 16) or text({"name": name}, "name", 16) or "unknown",
+        format=clean(name, 16),
         url=url,
         sha256=ident(one, "hash"),
         size_bytes=whole(one, "size_bytes"),
@@ -110,12 +110,12 @@ def read_models(reply: Reply) -> tuple[Model, ...]:
             model_id,
             text(row, "name", 60) or "images",
             price=amount(row, "approximate_cost_eur"),
-            price_note="approximate",
+            price_note="approximate" if amount(row, "approximate_cost_eur") is not None else None,
             sizes=tuple(size for one in members(row.get("image_sizes")) if (size := identifier(one))),
-            alias=ident(row, "alias"),
+            alias=model_name(row.get("alias")),
         )
         for row in objects(rows)
-        if row.get("can_generate", True) is not False and (model_id := ident(row, "id"))
+        if row.get("can_generate", True) is not False and (model_id := model_name(row.get("id")))
     )
 
 

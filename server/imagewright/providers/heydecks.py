@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from imagewright.answers import address, body_of, objects, unreadable
+from imagewright.answers import address, body_of, members, objects, unreadable
 from imagewright.errors import (
     AccessError,
     CreditsError,
@@ -34,9 +34,10 @@ def read(reply: Reply) -> Reading:
     body = body_of(reply, _NAME)
     if not isinstance(body.get("images"), list):
         raise unreadable(reply, _NAME, "it holds no list of images")
-    pictures = tuple(Picture(url=url) for one in objects(body.get("images")) if (url := address(one, "url")))
-    # The answer tells no cost: each image delivered costs the published price.
-    cost = Money(_CREDITS_PER_IMAGE * len(pictures), "credits", estimated=True)
+    entries = members(body.get("images"))
+    pictures = tuple(Picture(url=url) for one in objects(entries) if (url := address(one, "url")))
+    # The answer tells no cost: each entry costs the published price, even one that cannot be read.
+    cost = Money(_CREDITS_PER_IMAGE * len(entries), "credits", estimated=True)
     return Reading(pictures, cost=cost)
 
 
@@ -57,6 +58,8 @@ PROVIDER = Provider(
         "invalid_key": KeyRefusedError,
         "api_not_on_plan": AccessError,
         "insufficient_credits": CreditsError,
+        "deck_limit": AccessError,  # 402 as well: the plan's number of decks, not its money
+        "brand_limit": AccessError,
         "invalid_input": InvalidRequestError,
         "not_found": NotFoundError,
         "rate_limit": RateLimitError,

@@ -13,7 +13,7 @@ from imagewright.errors import (
     RateLimitError,
 )
 from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Provider, Reading, Reply
-from imagewright.text import identifier
+from imagewright.text import identifier, model_name
 
 _NAME = "PostEverywhere"
 _AS_OF = "2026-04-12"
@@ -35,9 +35,9 @@ def read(reply: Reply) -> Reading:
     listed = [found for one in members(data.get("media_ids")) if (found := identifier(one))]
     media_id = ident(data, "media_id") or next(iter(listed), None)
     if media_id is None:
-        raise unreadable(reply, _NAME, "it holds no media_id")
+        raise unreadable(reply, _NAME, "it holds no media_id", request_id=request_id)
     ai = child(data, "ai")
-    model = text(ai, "model", 80) or text(data, "model", 80)
+    model = model_name(ai.get("model")) or model_name(data.get("model"))
     picture = Picture(
         media_id=media_id,
         url=address(data, "url"),

@@ -1,6 +1,6 @@
 """Theo: styles and up to four hosted pictures a call, paid in cents."""
 
-from imagewright.answers import JsonObject, address, amount, body_of, child, ident, objects, text, unreadable
+from imagewright.answers import JsonObject, address, amount, body_of, child, ident, members, objects, text, unreadable
 from imagewright.errors import (
     AccessError,
     ContentRefusedError,
@@ -12,7 +12,7 @@ from imagewright.errors import (
     RateLimitError,
 )
 from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Provider, Reading, Reply
-from imagewright.text import identifier
+from imagewright.text import identifier, model_name
 
 _NAME = "Theo"
 
@@ -32,11 +32,10 @@ def read(reply: Reply) -> Reading:
     """Return the pictures; one whose URL is null is still being made and cannot be asked for later."""
     body = body_of(reply, _NAME)
     # docs.hitheo.ai says images[]; hitheo.ai/llms/api.txt (2026-05-24) says artifacts[].
-    name = "images" if isinstance(body.get("images"), list) else "artifacts"
-    if not isinstance(body.get(name), list):
+    if not isinstance(body.get("images"), list) and not isinstance(body.get("artifacts"), list):
         raise unreadable(reply, _NAME, "it holds no list of images")
-    entries = objects(body.get(name))
-    pictures = tuple(_picture(one) for one in entries if address(one, "url"))
+    entries = members(body.get("images")) or members(body.get("artifacts"))
+    pictures = tuple(_picture(one) for one in objects(entries) if address(one, "url"))
     pending = len(entries) - len(pictures)
     cents = amount(child(body, "usage"), "cost_cents")
     return Reading(
@@ -53,8 +52,8 @@ def read(reply: Reply) -> Reading:
 def _picture(one: JsonObject) -> Picture:
     return Picture(
         url=address(one, "url"),
-        engine=text(one, "engine", 80),
-        model=text(one, "model", 80),
+        engine=model_name(one.get("engine")),
+        model=model_name(one.get("model")),
         prompt_used=text(one, "prompt", 2000),
     )
 
@@ -65,12 +64,18 @@ def _pending(count: int) -> str:
 
 
 def read_models(reply: Reply) -> tuple[Model, ...]:
-    """Return the rows of mode `image`; the others write text."""
-    rows = (one for one in objects(body_of(reply, _NAME).get("models")) if one.get("mode") == "image")
+    """Return the rows of mode `image`; the others write text.
+
+    Raises:
+        UnreadableAnswerError: There is none.
+    """
+    rows = [one for one in objects(body_of(reply, _NAME).get("models")) if one.get("mode") == "image"]
+    if not rows:
+        raise unreadable(reply, _NAME, "it lists no model for images")
     return tuple(
         Model(model_id, text(row, "description", 80) or text(row, "label", 80) or "images", price_note=_PRICE_NOTE)
         for row in rows
-        if (model_id := ident(row, "model_id"))
+        if (model_id := model_name(row.get("model_id")))
     )
 
 

@@ -1,0 +1,194 @@
+"""PostEverywhere as its pages describe it; https://developers.posteverywhere.ai/api/generate-image wins."""
+
+from typing import Any
+
+import pytest
+
+from tests.agent import KEYS, Agent
+from tests.bodies import UUID, posteverywhere_done
+from tests.scripted import Answer, Scripted
+
+
+async def test_every_documented_field_is_sent_under_its_documented_name(agent: Agent, posteverywhere: Scripted) -> None:
+    """The body has prompt, aspect_ratio and model, and nothing else."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(Answer(201, posteverywhere_done()))
+
+    await agent.draw("posteverywhere", prompt="an office", aspect_ratio="4:5", model="flux-schnell")
+
+    seen = posteverywhere.only
+    assert {"prompt": "an office", "aspect_ratio": "4:5", "model": "flux-schnell"} == seen.json
+    assert ("POST", "/api/v1/ai/generate-image") == (seen.method, seen.path)
+    assert f"Bearer {KEYS['posteverywhere']}" == seen.headers["authorization"]
+
+
+async def test_model_and_ratio_are_always_sent_and_said(agent: Agent, posteverywhere: Scripted) -> None:
+    """Sources disagree on the default model, so the documented one is named on the wire and in the warnings."""
+    # https://developers.posteverywhere.ai/api/generate-image; its MCP server 1.3.0 sends another one
+    posteverywhere.answer(Answer(201, posteverywhere_done()))
+
+    result = await agent.draw("posteverywhere")
+
+    assert {"prompt": "a fox", "aspect_ratio": "1:1", "model": "nano-banana-pro"} == posteverywhere.only.json
+    assert [
+        "No model was named: PostEverywhere draws with nano-banana-pro.",
+        "No aspect_ratio was named: PostEverywhere draws 1:1.",
+    ] == result.structured["warnings"]
+
+
+async def test_a_picture_without_a_url_comes_back_as_media_ids(agent: Agent, posteverywhere: Scripted) -> None:
+    """The answer carries no url: the id stands in the text and in the structure, and the next step is a post."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(Answer(201, posteverywhere_done()))
+
+    result = await agent.draw("posteverywhere")
+
+    assert ([], [UUID]) == (result.structured["urls"], result.structured["media_ids"])
+    assert {"media_id": UUID, "width": 1920, "height": 1080, "prompt_used": "a fox"} == result.structured["images"][0]
+    assert f"media_ids: {UUID}" in result.text
+    assert result.structured["next_step"].startswith("Put media_ids into a PostEverywhere post")
+
+
+async def test_cost_balance_and_request_id_come_back(agent: Agent, posteverywhere: Scripted) -> None:
+    """Credits as Decimal text, and the id that support will ask for."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(Answer(201, posteverywhere_done()))
+
+    result = await agent.draw("posteverywhere")
+
+    assert {"amount": "15", "unit": "credits"} == result.structured["cost"]
+    assert {"amount": "485", "unit": "credits"} == result.structured["balance"]
+    assert ["a1b2c3d4"] == result.structured["request_ids"]
+    assert "nano-banana-pro" == result.structured["model"]
+
+
+async def test_their_next_step_is_data_and_ours_is_fixed(agent: Agent, posteverywhere: Scripted) -> None:
+    """The vendor's advice arrives under a name that says whose words they are."""
+    # https://developers.posteverywhere.ai/api/generate-image: next_step
+    posteverywhere.answer(Answer(201, posteverywhere_done()))
+
+    result = await agent.draw("posteverywhere")
+
+    assert result.structured["provider_text_untrusted"].startswith("Image generated. Attach it")
+    assert "Image generated." not in result.structured["next_step"]
+    assert "Image generated." not in result.text
+
+
+async def test_the_older_answer_is_read_as_well(agent: Agent, posteverywhere: Scripted) -> None:
+    """Before April 2026: model beside media_id, message for next_step, no size, and no error key at all."""
+    # https://developers.posteverywhere.ai/api/generate-image, earlier snapshot; posteverywhere.ai/developers/ai
+    data = {
+        "media_id": UUID,
+        "model": "gemini-3-pro",
+        "aspect_ratio": "1:1",
+        "credits_used": 5,
+        "credits_remaining": 95,
+        "message": "Image generated successfully. Attach it to a post using media_ids.",
+    }
+    posteverywhere.answer(Answer(201, {"data": data, "meta": {"request_id": "req_abc123"}}))
+
+    result = await agent.draw("posteverywhere", model="gemini-3-pro")
+
+    assert "gemini-3-pro" == result.structured["model"]
+    assert [{"media_id": UUID}] == result.structured["images"]
+    assert {"amount": "5", "unit": "credits"} == result.structured["cost"]
+    assert result.structured["provider_text_untrusted"].startswith("Image generated successfully.")
+
+
+@pytest.mark.parametrize(
+    ("meta", "headers", "request_id"),
+    [
+        ({"request_id": "a1b2c3d4"}, {}, "a1b2c3d4"),
+        ({"requestId": "req_01HXYZ"}, {}, "req_01HXYZ"),
+        ({}, {"X-Request-Id": "from-header"}, "from-header"),
+    ],
+)
+async def test_the_request_id_is_found_under_each_name(
+    agent: Agent, posteverywhere: Scripted, meta: dict[str, str], headers: dict[str, str], request_id: str
+) -> None:
+    """Two pages write requestId, one client reads a header; for errors and for pictures alike."""
+    # https://developers.posteverywhere.ai/authentication , /pagination
+    refused = {"data": None, "error": {"code": "unauthorized", "message": "Invalid or expired API key"}, "meta": meta}
+    posteverywhere.answer(Answer(201, {**posteverywhere_done(), "meta": meta}, headers), Answer(401, refused, headers))
+
+    drawn = await agent.draw("posteverywhere")
+    error = await agent.draw("posteverywhere")
+
+    assert [request_id] == drawn.structured["request_ids"]
+    assert request_id == error.error["request_id"]
+
+
+@pytest.mark.parametrize("status", [200, 201])
+async def test_any_status_of_success_will_do(agent: Agent, posteverywhere: Scripted, status: int) -> None:
+    """201 is documented; what else is 2xx is no failure."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(Answer(status, posteverywhere_done()))
+
+    result = await agent.draw("posteverywhere")
+
+    assert "done" == result.structured["status"]
+
+
+async def test_media_ids_alone_are_enough(agent: Agent, posteverywhere: Scripted) -> None:
+    """media_ids is the same id in a list of one."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    body: dict[str, Any] = posteverywhere_done()
+    del body["data"]["media_id"]
+    posteverywhere.answer(Answer(201, body))
+
+    result = await agent.draw("posteverywhere")
+
+    assert [UUID] == result.structured["media_ids"]
+
+
+async def test_an_answer_without_a_media_id_was_probably_charged(agent: Agent, posteverywhere: Scripted) -> None:
+    """201 and nothing to attach: the text says where to look and not to repeat."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(Answer(201, {"data": {"credits_used": 15}, "error": None, "meta": {"request_id": "a1b2"}}))
+
+    result = await agent.draw("posteverywhere")
+
+    assert ("unreadable_answer", "maybe") == (result.error["code"], result.error["charged"])
+    assert "a1b2" == result.error["request_id"]
+    assert "do not repeat the call" in result.text
+
+
+async def test_an_empty_purse_says_need_and_have(agent: Agent, posteverywhere: Scripted) -> None:
+    """402 carries the sums in details; they reach the reader as the vendor's words."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    error = {
+        "message": "Not enough credits. This model costs 15 credits but you have 3 available.",
+        "code": "insufficient_credits",
+        "details": {"credits_required": 15, "credits_available": 3, "model": "nano-banana-pro"},
+    }
+    posteverywhere.answer(Answer(402, {"data": None, "error": error, "meta": {"request_id": "i9j0k1l2"}}))
+
+    result = await agent.draw("posteverywhere")
+
+    assert ("insufficient_credits", "i9j0k1l2") == (result.error["code"], result.error["request_id"])
+    assert "costs 15 credits but you have 3" in result.text
+    assert '"credits_available": 3' in result.text
+
+
+async def test_a_429_is_timed_by_the_clock_of_its_sender(agent: Agent, posteverywhere: Scripted) -> None:
+    """Without Retry-After the reset is a unix time, held against the Date header and not our clock."""
+    # https://developers.posteverywhere.ai/rate-limits
+    headers = {"Date": "Fri, 10 Apr 2026 12:00:00 GMT", "X-RateLimit-Reset": "1775822432", "X-RateLimit-Limit": "60"}
+    error = {"code": "rate_limited", "message": "Rate limit exceeded. Retry after 32 seconds.", "retryAfter": 32}
+    posteverywhere.answer(Answer(429, {"error": error}, headers))
+
+    result = await agent.draw("posteverywhere")
+
+    assert 32.0 == result.error["retry_after_seconds"]
+
+
+async def test_three_pictures_are_three_calls(agent: Agent, posteverywhere: Scripted) -> None:
+    """There is no batch: one call draws one picture."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(*(Answer(201, posteverywhere_done(f"media-{number}")) for number in range(3)))
+    posteverywhere.hold_until(3)
+
+    result = await agent.draw("posteverywhere", count=3)
+
+    assert ["media-0", "media-1", "media-2"] == sorted(result.structured["media_ids"])
+    assert {"amount": "45", "unit": "credits"} == result.structured["cost"]

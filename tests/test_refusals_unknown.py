@@ -1,0 +1,136 @@
+"""A provider's no that no page documents: an unknown code, another envelope, no JSON at all; and when to come back."""
+
+import pytest
+
+from imagewright.providers import all_providers
+from tests.agent import Agent, Era
+from tests.bodies import refusal
+from tests.scripted import Answer
+
+
+@pytest.fixture
+def era() -> Era:
+    """One era: what a provider answers is judged below the protocol."""
+    return "2026-07-28"
+
+
+@pytest.mark.parametrize("slug", list(all_providers()))
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "rejected_request"),
+        (401, "key_refused"),
+        (402, "insufficient_credits"),
+        (403, "access_denied"),
+        (404, "not_found"),
+        (409, "conflict"),
+        (413, "rejected_request"),
+        (415, "rejected_request"),
+        (422, "rejected_request"),
+        (429, "rate_limited"),
+        (451, "content_refused"),
+        # Nothing below says that no picture was made: reliability comes first.
+        (301, "provider_failure"),
+        (303, "provider_failure"),
+        (408, "provider_failure"),
+        (418, "provider_failure"),
+        (500, "provider_failure"),
+        (502, "provider_failure"),
+        (503, "provider_failure"),
+        (504, "provider_failure"),
+        (522, "provider_failure"),
+    ],
+)
+async def test_an_unknown_code_falls_back_to_the_status(agent: Agent, slug: str, status: int, kind: str) -> None:
+    """The vendor's code is kept, and the default for what nobody documents is never "safe to repeat"."""
+    agent.scripts[slug].answer(Answer(status, refusal(slug, "brand_new_code")))
+
+    result = await agent.draw(slug)
+
+    assert (kind, "brand_new_code") == (result.error["code"], result.error["provider_code"])
+    assert ("maybe" if kind in {"conflict", "provider_failure"} else "no") == result.error["charged"]
+
+
+@pytest.mark.parametrize("slug", list(all_providers()))
+async def test_the_code_counts_before_the_status(agent: Agent, slug: str) -> None:
+    """An empty purse behind a 500 is an empty purse."""
+    agent.scripts[slug].answer(Answer(500, refusal(slug, "insufficient_credits")))
+
+    result = await agent.draw(slug)
+
+    assert ("insufficient_credits", "no") == (result.error["code"], result.error["charged"])
+
+
+HTML = b"<html><head><style>b{color:red}</style></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (HTML, "502 Bad Gateway nginx"),
+        (b"upstream connect error", "upstream connect error"),
+        (b"", None),
+        (b"\xff\xfe\x00", None),
+        (b"null", "null"),
+        (b'["error"]', '["error"]'),
+        (b'{"error": true, "message": 7}', None),
+        (b'{"error": {"code": {}, "message": []}}', None),
+        (b'{"error": "Something went wrong."}', "Something went wrong."),
+        (b"[" * 100_000, None),
+        (b'{"error": {"code": "x y", "message": "m", "details": 1e9999999999999999999}}', None),
+    ],
+    ids=["html", "text", "empty", "binary", "null", "list", "types", "objects", "sentence", "deep", "exponent"],
+)
+@pytest.mark.parametrize("slug", list(all_providers()))
+async def test_an_answer_in_no_envelope_is_still_an_error_by_its_status(
+    agent: Agent, slug: str, body: bytes, said: str | None
+) -> None:
+    """Gateways answer in HTML, in text, or not at all: no code, their words quoted, and possibly a charge."""
+    agent.scripts[slug].answer(Answer(502, body, {"Content-Type": "text/html"}))
+
+    result = await agent.draw(slug)
+
+    assert ("provider_failure", "maybe") == (result.error["code"], result.error["charged"])
+    assert "provider_code" not in result.error
+    if said:
+        assert said in result.error["provider_text_untrusted"]
+        assert f"said “{said}" in result.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "0.5"}, 0.5),
+        ({"Retry-After": "Fri, 10 Apr 2026 12:00:30 GMT", "Date": "Fri, 10 Apr 2026 12:00:00 GMT"}, 30.0),
+        ({"Retry-After": "Fri, 10 Apr 2026 11:00:00 GMT", "Date": "Fri, 10 Apr 2026 12:00:00 GMT"}, 0.0),
+        ({"Retry-After": "soon"}, 1.0),
+        ({"Retry-After": "-5"}, 1.0),
+        ({"Retry-After": "Fri, 10 Apr 99999999999 12:00:00 GMT"}, 1.0),
+        ({}, 1.0),
+    ],
+)
+async def test_when_to_come_back_is_read_in_every_form(agent: Agent, headers: dict[str, str], seconds: float) -> None:
+    """Seconds, a date held against the sender's own clock, nonsense, or nothing."""
+    agent.scripts["depicta"].answer(Answer(429, refusal("depicta", "rate_limited"), headers))
+
+    result = await agent.draw("depicta")
+
+    assert seconds == result.error["retry_after_seconds"]
+
+
+@pytest.mark.parametrize("slug", list(all_providers()))
+async def test_a_503_of_its_own_with_a_time_was_turned_away_unpaid(agent: Agent, slug: str) -> None:
+    """Its own envelope and Retry-After: the request was not worked on. One of the two alone proves nothing."""
+    later = {"Retry-After": "30"}
+    agent.scripts[slug].answer(
+        Answer(503, refusal(slug, "service_unavailable"), later),
+        Answer(503, refusal(slug, "service_unavailable")),
+        Answer(503, HTML, later),
+    )
+
+    both, envelope_only, header_only = [await agent.draw(slug) for _ in range(3)]
+
+    assert ("no", 30.0) == (both.error["charged"], both.error["retry_after_seconds"])
+    assert "Call again in 30 s." in both.text
+    assert ["maybe", "maybe"] == [envelope_only.error["charged"], header_only.error["charged"]]

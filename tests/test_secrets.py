@@ -1,0 +1,103 @@
+"""Keys stay in their header: no result, error, log or repr ever shows one, whatever a provider says."""
+
+import logging
+from dataclasses import fields
+
+import pytest
+
+from imagewright.errors import SettingsError
+from imagewright.models import Endpoint
+from imagewright.providers import all_providers
+from imagewright.settings import load
+from tests.agent import KEYS, Agent, Result
+from tests.bodies import DONE
+from tests.scripted import Answer, Ending
+
+SLUGS = list(all_providers())
+
+
+def assert_no_key_in(text: str) -> None:
+    """Hold a text against every key."""
+    assert [] == [slug for slug, key in KEYS.items() if key in text or key[-12:] in text]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+async def test_no_key_leaves_by_any_way_out(
+    agent: Agent, slug: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Success, refusal, every break of the wire, wrong arguments: neither the answers nor logs nor streams have it."""
+    caplog.set_level(logging.DEBUG)
+    endings: tuple[Ending, ...] = ("close", "cut")
+    agent.scripts[slug].answer(
+        Answer(200, DONE[slug]()),
+        Answer(401, {"error": {"code": "x", "message": "no"}}),
+        Answer(500, b"<html>"),
+        Answer(307, b"", {"Location": "https://evil.example/"}),
+        *[Answer(200, DONE[slug](), ending=ending) for ending in endings],
+    )
+
+    results = [await agent.draw(slug) for _ in range(6)]
+    results.append(await agent.draw(slug, wrong=1))
+    agent.environ[f"IMAGEWRIGHT_{slug.upper()}_BASE_URL"] = "http://127.0.0.1:1"
+    results.append(await agent.draw(slug))
+    for script in agent.scripts.values():
+        script.answer(*[Answer(500, {"error": {"code": "x", "message": KEYS[slug]}})] * 2)
+    results.append(await agent.call("list_models"))
+
+    captured = capfd.readouterr()
+    for text in (*[result.everything for result in results], caplog.text, captured.out, captured.err):
+        assert_no_key_in(text)
+    assert "" == captured.out
+    assert KEYS[slug] in agent.scripts[slug].seen[0].headers["authorization"]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+async def test_each_provider_gets_its_own_key_only(agent: Agent, slug: str) -> None:
+    """The header has it, once; path, body and other headers do not; nobody else is called."""
+    agent.scripts[slug].answer(Answer(200, DONE[slug]()))
+
+    await agent.draw(slug)
+
+    seen = agent.scripts[slug].only
+    rest = {name: value for name, value in seen.headers.items() if name != "authorization"}
+    assert f"Bearer {KEYS[slug]}" == seen.headers["authorization"]
+    assert_no_key_in(f"{seen.path} {rest} {seen.body!r}")
+    assert 1 == agent.sent
+
+
+def test_no_repr_shows_a_key() -> None:
+    """Settings and endpoints end up in tracebacks and logs."""
+    settings = load({one.key_env: KEYS[one.slug] for one in all_providers().values()})
+
+    assert_no_key_in(repr(settings))
+    assert_no_key_in(str([settings.endpoint(one) for one in all_providers().values()]))
+    assert "key" in {field.name for field in fields(Endpoint) if not field.repr}
+
+
+def test_no_complaint_about_a_key_shows_it() -> None:
+    """A key in the wrong variable, or with a space inside."""
+    for provider in all_providers().values():
+        for other in KEYS.values():
+            for value in (other, f"{other} {other}", f'"{other}"'):
+                try:
+                    load({provider.key_env: value})
+                except SettingsError as error:
+                    assert_no_key_in(str(error))
+
+
+async def test_a_key_that_a_provider_says_back_is_not_passed_on(agent: Agent) -> None:
+    """Vendors quote the key they refuse: in the message, in an id, in the code, in an id of a picture."""
+    key = KEYS["posteverywhere"]
+    error = {"code": key, "message": f"Key {key} is revoked.", "details": {"key": key}}
+    done = DONE["posteverywhere"]()
+    done["data"]["ai"]["prompt"] = f"Bearer {key}"
+    done["data"]["next_step"] = f"Use {key}."
+    script = agent.scripts["posteverywhere"]
+    script.answer(Answer(401, {"data": None, "error": error, "meta": {"request_id": key}}), Answer(201, done))
+    script.answer(Answer(201, f"your key is {key}".encode()), Answer(502, f"<b>{key}</b>".encode()))
+    script.answer(Answer(201, done, {"X-Request-Id": key}, ending="cut"), Answer(500, b"", {"X-Request-Id": key}))
+
+    results: list[Result] = [await agent.draw("posteverywhere") for _ in range(6)]
+
+    for result in results:
+        assert_no_key_in(result.everything)
