@@ -1,0 +1,1 @@
+"""Compositions, one module a kind of place."""
