@@ -75,7 +75,7 @@ async def test_their_next_step_is_data_and_ours_is_fixed(agent: Agent, postevery
 
 
 async def test_the_older_answer_is_read_as_well(agent: Agent, posteverywhere: Scripted) -> None:
-    """Before April 2026: model beside media_id, message for next_step, no size, and no error key at all."""
+    """Before April 2026: model beside media_id, message for next_step, no size, no error key; its model counts."""
     # https://developers.posteverywhere.ai/api/generate-image, earlier snapshot; posteverywhere.ai/developers/ai
     data = {
         "media_id": UUID,
@@ -87,7 +87,7 @@ async def test_the_older_answer_is_read_as_well(agent: Agent, posteverywhere: Sc
     }
     posteverywhere.answer(Answer(201, {"data": data, "meta": {"request_id": "req_abc123"}}))
 
-    result = await agent.draw("posteverywhere", model="gemini-3-pro")
+    result = await agent.draw("posteverywhere", model="flux-schnell")
 
     assert "gemini-3-pro" == result.structured["model"]
     assert [{"media_id": UUID}] == result.structured["images"]

@@ -8,7 +8,7 @@ from imagewright.errors import NotSentError
 from imagewright.http import Wire
 from imagewright.models import Endpoint, ImageRequest
 from imagewright.providers import all_providers
-from tests.agent import KEYS, Agent, Era
+from tests.agent import Agent, Era
 from tests.bodies import DONE
 from tests.scripted import Answer, Ending, Scripted
 
