@@ -19,7 +19,7 @@ async def test_the_catalogue_without_any_key(agent: Agent) -> None:
         snapshot("""\
 heydecks: not configured; 6 a call; ratios 1:1 3:4 4:3 9:16 16:9 2:3 3:2 21:9; returns urls, permanent
 - heydecks: slides and backdrops, 8 credits, as of 2026-06-24
-theo: not configured; 4 a call; ratios 1:1 16:9 9:16 4:3 3:4; returns urls, not stated (one page says presigned): fetch soon
+theo: not configured; 4 a call; ratios 1:1 16:9 9:16 4:3 3:4; returns urls, not stated (one page says presigned)
 - theo-1-create: styled illustrations and photos, (not published), as of 2026-04-24
 posteverywhere: not configured; 1 a call; ratios 1:1 16:9 9:16 4:3 3:4 4:5 5:4; returns media_ids, no URL: a media_id in its library
 - nano-banana-pro: best overall quality, 15 credits, 5 s, as of 2026-04-12
@@ -46,7 +46,7 @@ async def test_all_rows_live_and_static(agent: Agent) -> None:
         snapshot("""\
 heydecks: configured; 6 a call; ratios 1:1 3:4 4:3 9:16 16:9 2:3 3:2 21:9; returns urls, permanent
 - heydecks: slides and backdrops, 8 credits, as of 2026-06-24
-theo: configured; 4 a call; ratios 1:1 16:9 9:16 4:3 3:4; returns urls, not stated (one page says presigned): fetch soon
+theo: configured; 4 a call; ratios 1:1 16:9 9:16 4:3 3:4; returns urls, not stated (one page says presigned)
 - theo-1-create: “Pictures of all kinds”, (not published), live
 posteverywhere: configured; balance 382 credits; 1 a call; ratios 1:1 16:9 9:16 4:3 3:4 4:5 5:4; returns media_ids, no URL: a media_id in its library
 - nano-banana-pro: best overall quality, 15 credits, 5 s, as of 2026-04-12
@@ -92,7 +92,7 @@ async def test_every_row_tells_all_that_a_choice_needs(agent: Agent) -> None:
                 "max_count": 4,
                 "references": False,
                 "returns": "urls",
-                "url_life": "not stated (one page says presigned): fetch soon",
+                "url_life": "not stated (one page says presigned)",
                 "configured": True,
             },
             {

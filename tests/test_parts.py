@@ -120,16 +120,16 @@ async def test_an_empty_answer_that_was_paid_weighs_more_than_a_refusal(agent: A
     assert "charged 8 credits" in result.text
 
 
-async def test_a_cost_that_one_part_does_not_tell_is_not_made_up(agent: Agent, depicta: Scripted) -> None:
-    """The sum of what is known would be too low: none is given."""
+async def test_a_cost_that_one_part_does_not_tell_is_said_to_be_higher(agent: Agent, depicta: Scripted) -> None:
+    """The sum of what is known is too low, and the result says so."""
     silent = depicta_done()
     del silent["cost_eur"]
     depicta.answer(Answer(200, depicta_done()), Answer(200, silent))
 
     result = await agent.draw("depicta", count=2)
 
-    assert "cost" not in result.structured
-    assert "Cost not told." in result.text
+    assert depicta_done()["cost_eur"] == result.structured["cost"]["amount"]
+    assert "1 of 2 calls told no cost: the true cost is higher" in result.text
 
 
 @pytest.mark.parametrize("count", [0, -1, 25, 1000])

@@ -65,7 +65,7 @@ async def test_a_result_of_theo(agent: Agent) -> None:
                     "text": """\
 1 of 1 picture by Theo, theo-1-create. Cost 0.08 cents. generation_id gen_0. Theo was named.
 URL: https://artifacts.hitheo.ai/img/abc123-1.png
-Give the user the URLs. Save them soon: URL life is not stated (one page says presigned): fetch soon.\
+Give the user the URLs. Save them soon: URL life is not stated (one page says presigned).\
 """,
                 }
             ],
@@ -90,7 +90,7 @@ Give the user the URLs. Save them soon: URL life is not stated (one page says pr
                 "created_at": "2026-04-10T12:00:00Z",
                 "provider_ids": ["img_abc123"],
                 "request_ids": ["req_1"],
-                "next_step": "Give the user the URLs. Save them soon: URL life is not stated (one page says presigned): fetch soon.",
+                "next_step": "Give the user the URLs. Save them soon: URL life is not stated (one page says presigned).",
             },
             "isError": False,
         }
@@ -105,7 +105,7 @@ async def test_a_result_of_posteverywhere(agent: Agent) -> None:
                 {
                     "type": "text",
                     "text": """\
-1 of 1 picture by PostEverywhere, nano-banana-pro. Cost 15 credits. generation_id gen_0. PostEverywhere was named.
+1 of 1 picture by PostEverywhere, nano-banana-pro. Cost 15 credits. Balance 485 credits. generation_id gen_0. PostEverywhere was named.
 media_ids: a1b2c3d4-e5f6-7890-abcd-ef1234567890
 Note: No model was named: PostEverywhere draws with nano-banana-pro.
 Note: No aspect_ratio was named: PostEverywhere draws 1:1.
@@ -154,8 +154,9 @@ async def test_a_result_of_depicta(agent: Agent) -> None:
                 {
                     "type": "text",
                     "text": """\
-1 of 1 picture by Depicta, gemini-2.5-flash-image. Cost 0.045000 EUR. generation_id gen_0. Depicta was named.
+1 of 1 picture by Depicta, gemini-2.5-flash-image. Cost 0.045000 EUR. Balance 9.955000 EUR. generation_id gen_0. Depicta was named.
 URL: https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.png?sig=abc
+job_ids: 0f0e0d0c-0b0a-4908-8706-050403020100
 Note: No model was named: Depicta draws with gemini-2.5-flash-image.
 Give the user the URLs. Save them soon: URL life is 1 hour.\
 """,

@@ -47,6 +47,9 @@ def assemble(
             failures.append(_failure(outcome, len(usable), provider))
     if not pictures:
         raise _nothing(provider, outcomes, warnings)
+    untold = sum(1 for one in readings if one.cost is None)
+    if 0 < untold < len(readings):
+        warnings.append(f"{untold} of {len(readings)} calls told no cost: the true cost is higher than what is shown.")
     return Generation(
         generation_id=generation_id,
         status="partial" if failures else "done",
@@ -146,7 +149,7 @@ def _empty(provider: Provider, readings: Sequence[Reading], warnings: list[str])
 
 def _total(costs: Sequence[Money | None]) -> Money | None:
     known = [cost for cost in costs if cost]
-    if not known or len(known) < len(costs):
+    if not known:
         return None
     amount = sum((cost.amount for cost in known), Decimal(0))
     return Money(amount, known[0].unit, estimated=any(cost.estimated for cost in known))

@@ -176,6 +176,8 @@ def _model_obstacles(provider: Provider, request: ImageRequest, live: Catalogues
         return [f"{provider.name} has no choice of model: it draws with {known}."]
     if provider.models_open and not (strict or provider.slug in live):
         return []  # its list was not asked for: the provider will judge
+    if provider.models_open and provider.slug not in live:
+        known += " and perhaps more: its live list was not asked for"
     return [f"{provider.name} has no model {quote(request.model, 60)}: it offers {known}."]
 
 

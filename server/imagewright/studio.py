@@ -208,8 +208,20 @@ class Studio:
         if provider.slug not in self._configured():
             return Shelf(provider, provider.models, configured=False)
         notes: list[str] = []
-        models = await self._look(provider, provider.catalogue, notes, "its static list is shown")
-        balance: Money | None = await self._look(provider, provider.purse, notes, "its balance is not known")
+        models: tuple[Model, ...] | None = None
+        balance: Money | None = None
+
+        async def ask_for_models() -> None:
+            nonlocal models
+            models = await self._look(provider, provider.catalogue, notes, "its static list is shown")
+
+        async def ask_for_the_balance() -> None:
+            nonlocal balance
+            balance = await self._look(provider, provider.purse, notes, "its balance is not known")
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask_for_models)
+            group.start_soon(ask_for_the_balance)
         if models:
             self._live[provider.slug] = models
         return Shelf(provider, models or provider.models, configured=True, balance=balance, notes=tuple(notes))

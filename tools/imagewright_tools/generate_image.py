@@ -220,9 +220,11 @@ def _text(made: Generation) -> str:
         lines = [f"Dry run: {made.requested} {noun} by {drawn_by} in {calls}. Cost {cost}{estimated}. {made.why}"]
     else:
         brought = f"{len(made.pictures)} of {made.requested} {noun} by {drawn_by}"
-        lines = [f"{brought}. Cost {cost}{estimated}. generation_id {made.generation_id}. {made.why}"]
+        balance = f" Balance {made.balance.amount:f} {made.balance.unit}." if made.balance else ""
+        lines = [f"{brought}. Cost {cost}{estimated}.{balance} generation_id {made.generation_id}. {made.why}"]
     lines += [f"URL: {url}" for url in _urls(made)]
     lines += [f"media_ids: {listing(ids, limit=MAX_COUNT)}" for ids in [_media_ids(made)] if ids]
+    lines += [f"job_ids: {listing(made.job_ids, limit=MAX_COUNT)}"] if made.job_ids else []
     lines += [f"Missing {one.images} (charged: {one.charged}): {one.message}" for one in made.failures]
     lines += [f"Note: {warning}" for warning in made.warnings]
     lines += [made.sandbox_notice] if made.sandbox_notice else []

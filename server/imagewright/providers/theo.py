@@ -118,7 +118,7 @@ PROVIDER = Provider(
     max_count=4,
     max_parallel=4,
     returns="urls",
-    url_life="not stated (one page says presigned): fetch soon",
+    url_life="not stated (one page says presigned)",
     hosts=frozenset({"www.hitheo.ai", "hitheo.ai"}),
     catalogue=Look("/api/v1/models", read_models),
 )
