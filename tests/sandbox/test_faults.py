@@ -49,6 +49,27 @@ def test_a_status_fault_answers_in_the_vendors_envelope_and_is_free(sandbox: Rig
     assert sandbox.ledger() == []
 
 
+@pytest.mark.parametrize(
+    ("slug", "path", "codes"),
+    [
+        ("heydecks", "/v1/images", {402: "insufficient_credits", 429: "rate_limit", 502: "generation_failed"}),
+        ("theo", "/api/v1/images", {401: "invalid_api_key", 422: "guardrail_violation", 429: "rate_limit_exceeded"}),
+        ("posteverywhere", "/api/v1/ai/generate-image", {402: "insufficient_credits", 503: "service_unavailable"}),
+    ],
+)
+def test_a_status_fault_has_the_code_that_the_vendor_gives_it(
+    sandbox: Rig, slug: str, path: str, codes: dict[int, str]
+) -> None:
+    """A rate limit asked for by its status alone is the vendor's rate limit, not a crash with another number."""
+    key = KEYS.get(slug, f"pe_live_{'5a' * 16}")
+    got: dict[int, str] = {}
+    for status in codes:
+        sandbox.fault("status", provider=slug, status=status)
+        got[status] = refusal(sandbox.send("POST", f"/{slug}{path}", key, json={"prompt": "a fox"}))[1]
+
+    assert codes == got
+
+
 @pytest.mark.parametrize(("body", "text"), [({"a": 1}, '{"a": 1}'), ("<html>", "<html>"), ([], "[]")])
 def test_a_status_fault_can_bring_its_own_body(sandbox: Rig, body: object, text: str) -> None:
     """JSON, or text as it is."""

@@ -181,9 +181,10 @@ def _faulty(call: Call, fault: Fault) -> Reply:
     if fault.kind == "garbage":
         return Reply(asked["status"], asked["body"].encode(), "text/html; charset=utf-8", asked["headers"])
     if asked["body"] is None:
-        crash = call.vendor.troubles[Trouble.CRASH]
         message = asked["message"] or "A fault that a test asked for."
-        refused = Refused(asked["status"], asked["code"] or crash.code, message, headers=asked["headers"])
+        refused = Refused(
+            asked["status"], asked["code"] or call.vendor.code_for(asked["status"]), message, headers=asked["headers"]
+        )
         return _refusal(call, refused)
     if isinstance(asked["body"], str):
         return Reply(asked["status"], asked["body"].encode(), "text/plain; charset=utf-8", asked["headers"])

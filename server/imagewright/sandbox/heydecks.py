@@ -173,6 +173,7 @@ VENDOR: Final = Vendor(
     opening=_opening,
     envelope=_envelope,
     troubles=_TROUBLES,
+    codes={402: "insufficient_credits", 403: "api_not_on_plan", 429: "rate_limit", 502: "generation_failed"},
     switches=_SWITCHES,
     admit=_admit,
     fact_values={"plan": tuple(_ALLOWANCES)},

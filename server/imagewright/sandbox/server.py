@@ -26,7 +26,7 @@ _KEEP_ALIVE_SECONDS: Final = 75  # longer than a client keeps an idle connection
 _START_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 10.0
 _GRACE_SECONDS: Final = 1  # for requests that are still worked on when the server stops
-_POLL_SECONDS: Final = 1.0
+_POLL_SECONDS: Final = 0.1
 
 
 def run(host: str, port: int, home: Path | None, seed: int) -> None:

@@ -162,6 +162,7 @@ class Vendor:
         asks it for the names of the facts.
     envelope: from a refusal to the JSON that this vendor sends for it.
     troubles: this vendor's status and code for each Trouble, all of them.
+    codes: the codes of statuses that no trouble has; a `status` fault sends them.
     request_id: makes the id of a request, in the transaction that logs its arrival.
     arrive: runs for every request before its key is looked at, e.g. to set `call.reply_headers`.
     admit: runs after the key is accepted: plan, scopes, rate limits. Raises Refused.
@@ -175,6 +176,7 @@ class Vendor:
     opening: Callable[[str], Opening]
     envelope: Callable[["Call", Refused], Any]
     troubles: Mapping[Trouble, Code]
+    codes: Mapping[int, str] = field(default_factory=dict[int, str])
     switches: tuple[Switch, ...] = (UNKNOWN_FIELDS,)
     request_id: Callable[[Transaction], str] = _request_id
     arrive: Callable[["Call"], None] = _nothing
@@ -187,3 +189,8 @@ class Vendor:
         missing = [trouble for trouble in Trouble if trouble not in self.troubles]
         if missing:
             raise ValueError(f"{self.slug} has no code for: {', '.join(missing)}.")
+
+    def code_for(self, status: int) -> str:
+        """The code that this vendor sends with a status, or that of a crash where it documents none."""
+        same = [code.code for code in self.troubles.values() if code.status == status]
+        return self.codes.get(status) or next(iter(same), self.troubles[Trouble.CRASH].code)

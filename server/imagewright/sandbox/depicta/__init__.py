@@ -83,6 +83,7 @@ VENDOR: Final = Vendor(
     opening=accounts.opening,
     envelope=errors.envelope,
     troubles=errors.TROUBLES,
+    codes={402: "insufficient_credits", 403: "model_not_allowed", 429: "rate_limited", 451: "content_rejected"},
     switches=switches.SWITCHES,
     request_id=_request_id,
     admit=accounts.admit,

@@ -92,6 +92,13 @@ VENDOR: Final = Vendor(
     opening=workspace.opening,
     envelope=envelope,
     troubles=TROUBLES,
+    codes={
+        402: "insufficient_credits",
+        409: "conflict",
+        415: "unsupported_media_type",
+        429: "rate_limit_exceeded",
+        503: "service_unavailable",
+    },
     switches=SWITCHES,
     # Eight hexadecimal characters in the samples of 2026-04; other pages show other forms.
     request_id=lambda tx: tx.token("posteverywhere.request", 8, "0123456789abcdef"),

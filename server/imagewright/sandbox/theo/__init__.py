@@ -47,6 +47,7 @@ VENDOR: Final = Vendor(
     opening=opening,
     envelope=envelope,
     troubles=TROUBLES,
+    codes={402: "insufficient_credits", 403: "missing_scope", 422: "guardrail_violation", 429: "rate_limit_exceeded"},
     switches=SWITCHES,
     request_id=lambda tx: "req_" + tx.token("theo.request", 12),
     arrive=_arrive,
