@@ -50,11 +50,23 @@ def install(extra: str) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print("Setting up .venv, once ...", flush=True)
-    if not VENV.exists():
-        venv.create(VENV, with_pip=True)
+    # uv makes one without pip, and a first try may have been cut short: both are made anew.
+    if not has_pip(VENV):
+        venv.create(VENV, with_pip=True, clear=True)
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     run(VENV, "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", str(LOCK), "-e", target)
     stamp.write_text(wanted)
+
+
+def has_pip(environment: Path) -> bool:
+    """Whether pip runs in an environment."""
+    try:
+        asked = subprocess.run(
+            [program(environment, "python"), "-m", "pip", "--version"], capture_output=True, check=False
+        )
+    except OSError:
+        return False
+    return asked.returncode == 0
 
 
 def lint() -> None:
