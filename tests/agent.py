@@ -65,7 +65,9 @@ class Agent:
 
     def configure(self, *slugs: str) -> None:
         """Set keys and base URLs of these providers, and of no others."""
+        home = self.environ.get("IMAGEWRIGHT_HOME")
         self.environ.clear()
+        self.environ.update({"IMAGEWRIGHT_HOME": home} if home else {})
         for slug in slugs:
             self.environ[all_providers()[slug].key_env] = KEYS[slug]
             self.environ[f"IMAGEWRIGHT_{slug.upper()}_BASE_URL"] = self.scripts[slug].url

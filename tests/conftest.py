@@ -1,15 +1,34 @@
 """What most tests need: the real client in both eras of the protocol, and four providers that follow a script."""
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import cast
+import socket
+from collections.abc import AsyncGenerator, Generator, Mapping
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from imagewright.providers import all_providers
+from imagewright.sandbox.server import BackgroundSandbox
 from tests.agent import Agent, Era, Result
+from tests.desk import Desk, at_desk
 from tests.scripted import Scripted, scripted
+from tests.stage import Stage, staged
 
 __all__ = ["Agent", "Era", "Result"]
+
+
+@pytest.fixture(autouse=True)
+def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but this machine has a name: a test that reaches for another host finds none."""
+    real = socket.getaddrinfo
+
+    def local_only(host: str | bytes | None, *rest: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name in {None, "", "127.0.0.1", "localhost", "::1"}:
+            return real(host, *rest, **options)
+        raise socket.gaierror(socket.EAI_NONAME, "a test has no outside network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", local_only)
 
 
 @pytest.fixture(params=["2026-07-28", "legacy"])
@@ -28,9 +47,9 @@ async def scripts() -> AsyncGenerator[Mapping[str, Scripted]]:
 
 
 @pytest.fixture
-def agent(era: Era, scripts: Mapping[str, Scripted]) -> Agent:
+def agent(era: Era, scripts: Mapping[str, Scripted], tmp_path: Path) -> Agent:
     """An agent in one era, with all four providers configured until the test says otherwise."""
-    agent = Agent(era, scripts)
+    agent = Agent(era, scripts, {"IMAGEWRIGHT_HOME": str(tmp_path / "home")})
     agent.configure(*all_providers())
     return agent
 
@@ -57,3 +76,24 @@ def posteverywhere(scripts: Mapping[str, Scripted]) -> Scripted:
 def depicta(scripts: Mapping[str, Scripted]) -> Scripted:
     """The script of Depicta."""
     return scripts["depicta"]
+
+
+@pytest.fixture(scope="module")
+def playing(tmp_path_factory: pytest.TempPathFactory) -> Generator[BackgroundSandbox]:
+    """A running sandbox for the tests of one file."""
+    sandbox = BackgroundSandbox.start(tmp_path_factory.mktemp("sandbox"))
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def stage(era: Era, playing: BackgroundSandbox, tmp_path: Path) -> Generator[Stage]:
+    """An agent in one era with all four providers, which a sandbox with nothing in it plays over HTTP."""
+    with staged(era, playing.url, str(tmp_path / "home")) as ready:
+        yield ready
+
+
+@pytest.fixture
+def desk(era: Era, scripts: Mapping[str, Scripted], tmp_path: Path) -> Desk:
+    """An agent that attaches pictures at a PostEverywhere that follows a script."""
+    return at_desk(era, scripts, tmp_path / "home")

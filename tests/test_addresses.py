@@ -24,6 +24,30 @@ def test_a_public_https_address_has_no_flaw(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (7, "it is not a text"),
+        ("https://example.com/" + "a" * 4077, "it is longer than 4096 characters"),
+        ("https://example.com/a b", "it holds white space or a character that cannot be shown"),
+        ("https://example.com/a\u200b", "it holds white space or a character that cannot be shown"),
+        ("https://[", "it cannot be read as a URL"),
+        ("https://me:pw@example.com/", "it carries a user name or password"),
+        ("http://example.com/", "it is not https"),
+        ("https://b\u00fccher.example/", "its host must be written in ASCII (xn--...)"),
+        ("https://10.0.0.1/", "its host is not public"),
+    ],
+)
+def test_each_flaw_has_its_own_reason(url: object, reason: str) -> None:
+    """Who reads the reason can mend the address."""
+    assert reason == flaw(url)
+
+
+def test_the_longest_address_is_taken() -> None:
+    """4096 characters, and not one more."""
+    assert flaw("https://example.com/" + "a" * 4076) is None
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "127.0.0.1",

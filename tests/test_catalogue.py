@@ -48,7 +48,7 @@ heydecks: configured; 6 a call; ratios 1:1 3:4 4:3 9:16 16:9 2:3 3:2 21:9; retur
 - heydecks: slides and backdrops, 8 credits, as of 2026-06-24
 theo: configured; 4 a call; ratios 1:1 16:9 9:16 4:3 3:4; returns urls, not stated (one page says presigned)
 - theo-1-create: “Pictures of all kinds”, (not published), live
-posteverywhere: configured; balance 382 credits; 1 a call; ratios 1:1 16:9 9:16 4:3 3:4 4:5 5:4; returns media_ids, no URL: a media_id in its library
+posteverywhere: configured; balance about 382 credits; 1 a call; ratios 1:1 16:9 9:16 4:3 3:4 4:5 5:4; returns media_ids, no URL: a media_id in its library
 - nano-banana-pro: best overall quality, 15 credits, 5 s, as of 2026-04-12
 - ideogram-v2: text in images, 8 credits, 5 s, as of 2026-04-12
 - gemini-3-pro: smart, contextual, 5 credits, 8 s, as of 2026-04-12

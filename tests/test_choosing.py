@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from imagewright.providers import all_providers
-from tests.agent import Agent
+from tests.agent import Agent, Result
 from tests.bodies import DONE
 from tests.scripted import Answer, Scripted
 
@@ -35,7 +35,7 @@ async def test_auto_takes_the_first_that_can(agent: Agent, arguments: dict[str, 
     result = await agent.draw(**arguments, dry_run=True)
 
     assert slug == result.structured["provider"]
-    assert result.structured["why"].startswith(f"auto took {all_providers()[slug].name}, the first configured provider")
+    assert result.structured["why"].startswith(f"auto took {all_providers()[slug].name}, the first provider in order")
 
 
 async def test_auto_says_whom_it_passed_over_and_why(agent: Agent) -> None:
@@ -43,7 +43,7 @@ async def test_auto_says_whom_it_passed_over_and_why(agent: Agent) -> None:
     result = await agent.draw(size="2K", dry_run=True)
 
     assert (
-        "auto took Depicta, the first configured provider that can serve all of this. HeyDecks has no choice of size. "
+        "auto took Depicta, the first provider in order that can serve all of this. HeyDecks has no choice of size. "
         "Theo has no choice of size. PostEverywhere has no choice of size." == result.structured["why"]
     )
     assert result.structured["why"] in result.text
@@ -222,6 +222,104 @@ async def test_a_model_that_only_a_live_list_knows_is_found(agent: Agent, depict
     assert ["new-one", "new-one"] == [one.json["model"] for one in depicta.seen if one.method == "POST"]
     assert 1 == depicta.paths.count("/v1/models")
     assert [] == theo.seen
+
+
+async def test_a_model_that_only_a_list_not_asked_for_can_know_passes_with_a_warning(agent: Agent) -> None:
+    """A dry run asks nobody: it plans with who may have the model, tells no price, and says what is not sure."""
+    by_auto = await agent.draw(model="new-one", dry_run=True)
+    named = await agent.draw("depicta", model="new-one", dry_run=True)
+
+    warning = "Whether Depicta has “new-one” shows when it draws: its list was not asked."
+    for result in (by_auto, named):
+        assert ("planned", "depicta", "new-one") == tuple(
+            result.structured[name] for name in ("status", "provider", "model")
+        )
+        assert [warning] == result.structured["warnings"]
+        assert "cost" not in result.structured
+    assert 0 == agent.sent
+
+
+async def test_a_model_is_not_guessed_where_it_would_not_help(agent: Agent) -> None:
+    """Not of a provider without a key, and not where another one is known to have the model."""
+    agent.configure("heydecks", "posteverywhere")
+    without_key = await agent.draw(model="new-one", dry_run=True)
+    agent.configure("depicta", "posteverywhere")
+    agent.environ["IMAGEWRIGHT_PROVIDERS"] = "depicta,posteverywhere"
+    known_elsewhere = await agent.draw(model="ideogram-v2", dry_run=True)
+
+    assert "invalid_request" == without_key.error["code"]
+    assert without_key.text.endswith("Change the request, or split it into several.")
+    assert "posteverywhere" == known_elsewhere.structured["provider"]
+    assert "Depicta has no model “ideogram-v2”" in known_elsewhere.structured["why"]
+
+
+LIVE = [
+    {"id": "gemini-2.5-flash-image", "name": "Gemini", "image_sizes": ["1K", "8K"]},
+    {"id": "free-size", "name": "Free", "approximate_cost_eur": "0.2"},
+]
+
+
+@pytest.mark.parametrize("provider", ["auto", "depicta"])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            {"model": "gemini-2.5-flash-image", "size": "2K"},
+            "Depicta draws sizes 1K and 8K with gemini-2.5-flash-image, not 2K.",
+        ),
+        ({"size": "2K"}, "Depicta draws sizes 1K and 8K, not 2K."),
+        ({"model": "flux"}, "Depicta has no model “flux”: it offers gemini-2.5-flash-image and free-size."),
+    ],
+)
+async def test_a_live_list_replaces_the_static_rows(
+    agent: Agent, depicta: Scripted, provider: str, arguments: dict[str, str], says: str
+) -> None:
+    """Once the list is known, its models and their sizes are the limit, whoever is asked."""
+    agent.configure("depicta")
+    answer_depicta_looks(depicta)
+
+    async with agent.connect() as client:
+        await client.call_tool("list_models", {"provider": "depicta"})
+        result = Result(
+            await client.call_tool("generate_image", {"prompt": "a fox", "provider": provider, **arguments})
+        )
+
+    assert result.error["code"] in {"provider_limit", "invalid_request"}
+    assert says in result.text
+    assert ["GET", "GET"] == [one.method for one in depicta.seen]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cost", "warnings"),
+    [
+        # The static row of this model has a price, the live one has none: two lists are not mixed.
+        ({"model": "gemini-2.5-flash-image", "size": "8K"}, None, []),
+        (
+            {"model": "free-size", "size": "8K"},
+            {"amount": "0.2", "unit": "EUR", "estimated": True},
+            ["Depicta does not document size 8K; it was asked for all the same."],
+        ),
+    ],
+)
+async def test_size_and_price_are_those_of_the_live_row(
+    agent: Agent, depicta: Scripted, arguments: dict[str, str], cost: object, warnings: list[str]
+) -> None:
+    """A size that the row lists is documented; one of a row without sizes is passed on with a warning."""
+    agent.configure("depicta")
+    answer_depicta_looks(depicta)
+
+    async with agent.connect() as client:
+        await client.call_tool("list_models", {"provider": "depicta"})
+        dry_run = {"prompt": "a fox", "provider": "depicta", "dry_run": True}
+        result = Result(await client.call_tool("generate_image", {**dry_run, **arguments}))
+
+    assert (cost, warnings) == (result.structured.get("cost"), result.structured["warnings"])
+
+
+def answer_depicta_looks(depicta: Scripted) -> None:
+    """Let Depicta tell its models and its balance."""
+    depicta.answer(Answer(200, LIVE), path="/v1/models")
+    depicta.answer(Answer(200, {"user": {"balance_eur": "5"}}), path="/v1/account/profile")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,10 @@ from imagewright import __version__
 
 
 def imagewright(home: Path, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command in an empty environment of its own."""
+    """Run the command in an empty environment of its own; as a command, it does not look for modules in its folder."""
     bare = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     return subprocess.run(
-        [sys.executable, "-m", "imagewright", *arguments],
+        [sys.executable, "-P", "-m", "imagewright", *arguments],
         env={**bare, "IMAGEWRIGHT_HOME": str(home), **environ},
         cwd=home,
         capture_output=True,
@@ -66,7 +67,7 @@ def test_a_media_id_is_an_answer_without_a_file(tmp_path: Path) -> None:
 
 def test_a_dry_run_draws_nothing(tmp_path: Path) -> None:
     """--dry-run prints the plan, saves no file and starts no sandbox."""
-    done = imagewright(tmp_path, "generate", "a fox", "--dry-run", "--count", "7")
+    done = imagewright(tmp_path, "generate", "a fox", "--dry-run", "--count", "7", "--out", "pictures")
 
     assert 0 == done.returncode
     assert "Dry run: 7 pictures by HeyDecks in 2 calls. Cost 56 credits (estimated)." in done.stdout
@@ -76,8 +77,11 @@ def test_a_dry_run_draws_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("generate", "a fox", "--provider", "bing"), 1, "There is no provider"),
-        (("generate", ""), 1, "The prompt is empty"),
+        (("generate", "a fox", "--provider", "bing"), 2, "There is no provider"),
+        (("generate", ""), 2, "The prompt is empty"),
+        (("generate", "a fox", "--count", "99"), 2, "count takes at most 24, not “99”."),
+        (("generate", "a fox", "--provider", "heydecks", "--size", "2K"), 2, "HeyDecks has no choice of size."),
+        (("models", "--provider", "bing"), 2, "There is no provider"),
         (("generate", "a fox", "--count", "many"), 2, "--count"),
         (("generate", "forbidden-by-moderation", "--provider", "theo"), 1, "moderation refused"),
         (("draw",), 2, "invalid choice"),
@@ -99,6 +103,58 @@ def test_a_wrong_setting_ends_in_code_two(tmp_path: Path) -> None:
 
     assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
     assert "IMAGEWRIGHT_PROVIDERS" in done.stderr
+
+
+def test_a_provider_without_its_key_ends_in_code_two(tmp_path: Path) -> None:
+    """What is missing is a setting: its variable is named."""
+    done = imagewright(tmp_path, "generate", "a fox", "--provider", "depicta", HEYDECKS_API_KEY="hd_live_x")
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "Set DEPICTA_API_KEY" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["taken", "taken/pictures"])
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_sent(tmp_path: Path, folder: str) -> None:
+    """A file is where the folder should be: one line, code 2, and no server was started to draw."""
+    (tmp_path / "taken").touch()
+
+    done = imagewright(tmp_path, "generate", "a fox", "--out", folder)
+
+    assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
+    assert "Name another folder with --out. Nothing was sent." in done.stderr
+    assert ["taken"] == [one.name for one in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("command", [("generate", "a fox", "--dry-run"), ("models",), ("attach", "x")])
+def test_no_module_of_the_current_folder_is_imported(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """The server holds the keys: a stray anyio.py must not run in it."""
+    (tmp_path / "anyio.py").write_text("import pathlib; pathlib.Path('it-ran').touch()", "utf-8")
+
+    done = imagewright(tmp_path, *command)
+
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "it-ran").exists()
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    """The port and what to do, and no stack."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = imagewright(tmp_path, "sandbox", "--port", str(port))
+
+    assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
+    assert f"could not start on port {port}" in done.stderr
+    assert "Choose another port with --port N" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "many"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
+    """Out of range, or no number at all: what it takes, in one line under the usage."""
+    done = imagewright(tmp_path, "sandbox", "--port", port)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert done.stderr.splitlines()[-1].endswith(f"argument --port: a port is 0 to 65535, not {port}")
+    assert "Traceback" not in done.stderr
 
 
 def test_an_unreachable_provider_is_not_charged(tmp_path: Path) -> None:
@@ -129,4 +185,7 @@ def test_help_tells_the_commands_and_the_exit_codes(tmp_path: Path) -> None:
     """--help names every command and what each exit code means."""
     told = imagewright(tmp_path, "--help").stdout
 
-    assert all(word in told for word in ("serve", "generate", "models", "sandbox", "exit codes:", "4  a call may"))
+    assert all(
+        word in told
+        for word in ("serve", "generate", "models", "sandbox", "exit codes:", "4  a call may", "5  a picture was")
+    )

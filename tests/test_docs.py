@@ -73,12 +73,14 @@ def test_the_readme_names_every_tool() -> None:
 
 
 def test_the_readme_names_every_argument() -> None:
-    """The arguments of generate_image and their limits are all told."""
-    (told,) = re.findall(r"`generate_image` takes (.*?)\n\n", README, re.DOTALL)
+    """The arguments of the tools that take many, and their limits, are all told."""
+    told = dict(re.findall(r"^`(\w+)` takes (.*?)\n\n", README, re.DOTALL | re.MULTILINE))
+    arguments = {tool.name: set(tool.parameters["properties"]) for tool in TOOLS if tool.name in told}
 
-    assert set(TOOLS[0].parameters["properties"]) == set(re.findall(r"`(\w+)`", told))
-    assert f"(1 to {MAX_COUNT})" in told
-    assert f"at most {MAX_REFERENCES}" in told
+    assert {"generate_image", "attach_to_post"} == set(told)
+    assert arguments == {name: set(re.findall(r"`(\w+)`", text)) for name, text in told.items()}
+    assert f"(1 to {MAX_COUNT})" in told["generate_image"]
+    assert f"at most {MAX_REFERENCES}" in told["generate_image"]
 
 
 def test_the_readme_names_every_variable_of_the_settings() -> None:

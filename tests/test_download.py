@@ -6,7 +6,7 @@ import pytest
 
 from imagewright.addresses import origin
 from imagewright.errors import DownloadError
-from imagewright.http import Wire, _public_address  # pyright: ignore[reportPrivateUsage]  # no public name is private
+from imagewright.transfer import Transfer, _public_address  # pyright: ignore[reportPrivateUsage]  # no public name is private
 from tests.scripted import Answer, Scripted
 
 PICTURE = b"\x89PNG\r\n\x1a\nnot much of one"
@@ -14,11 +14,11 @@ PICTURE = b"\x89PNG\r\n\x1a\nnot much of one"
 
 async def fetch(url: str, *trusted: Scripted) -> bytes:
     """Download with the given servers trusted, as base URLs are that the user set."""
-    wire = Wire()
+    transfer = Transfer()
     try:
-        return await wire.download(url, frozenset(origin(one.url) for one in trusted))
+        return await transfer.download(url, frozenset(origin(one.url) for one in trusted))
     finally:
-        await wire.aclose()
+        await transfer.aclose()
 
 
 async def refusal(url: str, *trusted: Scripted) -> str:

@@ -34,16 +34,22 @@ async def test_an_unknown_argument_is_refused_in_one_line(agent: Agent) -> None:
     ("arguments", "says"),
     [
         ({"prompt": None}, "prompt is missing."),
-        ({"count": "many"}, "count: "),
-        ({"count": 1.5}, "count: "),
-        ({"dry_run": "perhaps"}, "dry_run: "),
-        ({"strictness": "lax"}, "strictness: Input should be 'default', 'normal' or 'liberal', not “lax”."),
-        ({"reference_images": "https://example.com/a.png"}, "reference_images: "),
+        ({"count": "many"}, "count takes a whole number, not “many”."),
+        ({"count": 1.5}, "count takes a whole number, not “1.5”."),
+        ({"count": [1]}, "count takes a whole number, not “[1]”."),
+        ({"count": "9" * 5000}, "count takes a whole number, not “999"),
+        ({"count": 99}, "count takes at most 24, not “99”."),
+        ({"count": 0}, "count takes at least 1, not “0”."),
+        ({"dry_run": "perhaps"}, "dry_run takes true or false, not “perhaps”."),
+        ({"dry_run": [1]}, "dry_run takes true or false, not “[1]”."),
+        ({"strictness": "lax"}, "strictness takes one of 'default', 'normal' or 'liberal', not “lax”."),
+        ({"reference_images": "https://example.com/a.png"}, "takes a list, not “https://example.com/a.png”."),
+        ({"reference_images": ["fox.png"]}, "reference_images.0 takes an object with url and description, not"),
         ({"reference_images": [{"url": "https://example.com/a.png"}]}, "reference_images.0.description is missing."),
         ({"reference_images": [{**REFERENCE, "weight": 1}]}, "weight"),
-        ({"reference_images": [REFERENCE] * 6}, "reference_images: "),
-        ({"prompt": ["a fox"]}, "prompt: "),
-        ({"prompt": {"text": "a fox"}}, "prompt: "),
+        ({"reference_images": [REFERENCE] * 6}, "reference_images takes at most 5 of them, not"),
+        ({"prompt": ["a fox"]}, "prompt takes a text, not “['a fox']”."),
+        ({"prompt": {"text": "a fox"}}, "prompt takes a text, not “{'text': 'a fox'}”."),
     ],
 )
 async def test_a_wrong_argument_is_told_in_one_line(agent: Agent, arguments: dict[str, Any], says: str) -> None:
@@ -54,6 +60,8 @@ async def test_a_wrong_argument_is_told_in_one_line(agent: Agent, arguments: dic
     assert says in result.text
     assert "\n" not in result.text
     assert "pydantic" not in result.text
+    assert "Input should" not in result.text
+    assert "something else" not in result.text
     assert len(result.text) < 300
     assert 0 == agent.sent
 
@@ -108,7 +116,12 @@ async def test_all_four_hints_are_stated_on_every_tool(agent: Agent) -> None:
         for name, hint in tools.items()
         if hint
     }
-    assert {"generate_image": (False, False, False, True), "list_models": (True, False, True, True)} == hints
+    expected = {
+        "generate_image": (False, False, False, True),
+        "list_models": (True, False, True, True),
+        "attach_to_post": (False, True, False, True),
+    }
+    assert expected == hints
 
 
 @pytest.mark.parametrize("slug", list(DONE))

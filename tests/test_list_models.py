@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.agent import Agent
+from tests.agent import KEYS, Agent
 from tests.looks import DEPICTA_MODELS, ME, PROFILE, THEO_MODELS, answer_looks, rows
 from tests.scripted import Answer, Scripted
 
@@ -37,15 +37,15 @@ async def test_a_list_under_a_name_is_a_list_as_well(agent: Agent, depicta: Scri
 
 
 async def test_balances_are_told_where_an_api_tells_them(agent: Agent) -> None:
-    """Depicta's less its holds; PostEverywhere's month and bonus less what was used."""
+    """Depicta's less its holds; PostEverywhere's is reckoned, month and bonus less what was used, and says so."""
     # PyPI depicta 1.3.0 ; https://developers.posteverywhere.ai/introspection
     answer_looks(agent)
 
     result = await agent.call("list_models")
 
-    assert {"depicta": "4.900000 EUR", "posteverywhere": "382 credits"} == result.structured["balances"]
+    assert {"depicta": "4.900000 EUR", "posteverywhere": "about 382 credits"} == result.structured["balances"]
     assert "balance 4.900000 EUR" in result.text
-    assert "balance 382 credits" in result.text
+    assert "balance about 382 credits" in result.text
     assert "me@example.com" not in result.everything
 
 
@@ -108,7 +108,7 @@ async def test_a_provider_that_is_down_costs_its_own_rows_a_note(agent: Agent, b
     assert not result.is_error
     assert {"gemini-2.5-flash-image", "flux"} == {row["id"] for row in rows(result, "depicta")}
     assert ["theo-1-create"] == [row["id"] for row in rows(result, "theo")]
-    assert {"posteverywhere": "382 credits"} == result.structured["balances"]
+    assert {"posteverywhere": "about 382 credits"} == result.structured["balances"]
     notes = result.structured["notes"]
     assert ["static list", "static list", "balance"] == [
         next(word for word in ("static list", "balance") if word in note) for note in sorted(notes, reverse=True)
@@ -160,6 +160,22 @@ async def test_who_has_no_key_is_listed_and_not_called(agent: Agent, theo: Scrip
     assert {"heydecks": False, "theo": True, "posteverywhere": False, "depicta": False} == configured
     assert "depicta: not configured" in result.text
     assert 1 == agent.sent
+
+
+async def test_in_the_sandbox_configured_still_means_a_key(agent: Agent) -> None:
+    """Without any key all are emulated: none is configured, and a note says that all can be used."""
+    agent.configure()
+    without = await agent.call("list_models")
+    agent.environ.update({"DEPICTA_API_KEY": KEYS["depicta"], "IMAGEWRIGHT_SANDBOX": "1"})
+    with_a_key = await agent.call("list_models")
+
+    note = "All can be used: the built-in sandbox emulates them, free of charge."
+    assert {False} == {row["configured"] for row in without.structured["models"]}
+    assert {"depicta"} == {row["provider"] for row in with_a_key.structured["models"] if row["configured"]}
+    assert all(note in one.structured["notes"] and f"Note: {note}" in one.text for one in (without, with_a_key))
+    assert {"heydecks", "theo", "posteverywhere", "depicta"} == {
+        row["provider"] for row in without.structured["models"]
+    }
 
 
 async def test_what_a_live_list_says_is_quoted(agent: Agent, depicta: Scripted) -> None:

@@ -1,6 +1,7 @@
 """Many pictures: parallel calls that keep what came, tell what did not, and add up to the true cost; and dry runs."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -107,7 +108,50 @@ async def test_when_all_parts_fail_the_gravest_is_the_error(agent: Agent, postev
     result = await agent.draw("posteverywhere", count=3)
 
     assert ("provider_failure", "maybe") == (result.error["code"], result.error["charged"])
-    assert result.text.startswith("Error: None of 3 calls brought a picture. PostEverywhere failed")
+    assert result.text.startswith("Error: None of 3 calls brought a picture. PostEverywhere answered with status 500")
+    assert "Another call" not in result.text
+
+
+async def test_every_part_that_may_have_been_charged_is_told(agent: Agent, depicta: Scripted) -> None:
+    """Two answers broke off and one call was refused: both jobs can be looked up, the refused one costs nothing."""
+    cut = [Answer(200, depicta_done(), {"X-Depicta-Job-Id": f"job-{number}"}, ending="cut") for number in range(2)]
+    depicta.answer(*cut, Answer(402, {"error": "insufficient_credits", "message": "Low."}))
+
+    result = await agent.draw("depicta", count=3)
+
+    assert ("unreadable_answer", "maybe") == (result.error["code"], result.error["charged"])
+    assert all(f"job-{number}" in result.text for number in range(2))
+    assert 1 == result.text.count("Another call (charged: maybe, job ")
+    assert "too little credit" not in result.text
+
+
+async def test_a_failure_beside_pictures_names_its_job_and_request(agent: Agent, depicta: Scripted) -> None:
+    """What a call that brought nothing is called at the vendor stands in its failure, whatever became of it."""
+    lost = Answer(503, {"error": "unavailable", "message": "No."}, {"X-Depicta-Job-Id": "job-1", "X-Request-Id": "r-1"})
+    empty = Answer(200, {"id": "x", "cost_eur": "0.045"}, {"X-Depicta-Job-Id": "job-2"})
+    depicta.answer(Answer(200, depicta_done()), lost, empty)
+
+    result = await agent.draw("depicta", count=3)
+
+    assert "partial" == result.structured["status"]
+    assert [("provider_failure", "job-1", "r-1"), ("fewer_pictures", "job-2", None)] == sorted(
+        ((one["code"], one["job_id"], one.get("request_id")) for one in result.structured["failures"]), reverse=True
+    )
+
+
+async def test_only_a_cost_of_nothing_everywhere_reads_as_nothing(agent: Agent, depicta: Scripted) -> None:
+    """Zero told by every call is free; told by one, while the other is silent on money, it is not."""
+    free, silent = {"id": "free", "cost_eur": "0"}, {"image_url": "javascript:alert(1)"}
+    depicta.answer(*[Answer(200, free)] * 2)
+    all_free = await agent.draw("depicta", count=2)
+    depicta.answer(Answer(200, free), Answer(200, silent))
+
+    half_told = await agent.draw("depicta", count=2)
+
+    assert ("generation_failed", "no") == (all_free.error["code"], all_free.error["charged"])
+    assert "Depicta drew no picture and charged nothing." in all_free.text
+    assert ("unreadable_answer", "yes") == (half_told.error["code"], half_told.error["charged"])
+    assert "charged nothing" not in half_told.text
 
 
 async def test_an_empty_answer_that_was_paid_weighs_more_than_a_refusal(agent: Agent, heydecks: Scripted) -> None:
@@ -175,6 +219,22 @@ async def test_a_dry_run_meets_the_same_limits(agent: Agent) -> None:
     assert "HeyDecks has no style field: the style was added to the prompt." in adapted.structured["warnings"]
 
 
+async def test_a_call_that_its_client_gives_up_is_logged(
+    agent: Agent, theo: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody gets the answer any more: the log is the only place that can tell of the money."""
+    theo.answer(Answer(200, DONE["theo"](), ending="drip"))
+
+    async with asyncio.timeout(20), agent.connect() as client:
+        calling = asyncio.create_task(client.call_tool("generate_image", {"prompt": "a fox", "provider": "theo"}))
+        await theo.dripping.wait()
+        calling.cancel()
+        with suppress(asyncio.CancelledError):
+            await calling
+
+    assert "The client gave up a call to Theo that was under way: it may have been charged." in caplog.messages
+
+
 async def test_progress_grows_and_ends_at_the_total(agent: Agent, posteverywhere: Scripted) -> None:
     """Every report is above the one before, names the provider, and the last says that all is done."""
     posteverywhere.answer(*[Answer(201, posteverywhere_done())] * 3)
@@ -198,4 +258,5 @@ async def test_progress_grows_and_ends_at_the_total(agent: Agent, posteverywhere
     assert (3.0, {3.0}) == (steps[-1], {total for _, total, _ in reports})
     messages = [message or "" for _, _, message in reports]
     assert messages[0].startswith("PostEverywhere is drawing")
-    assert messages[-1].startswith("PostEverywhere has answered")
+    assert messages[-1].startswith("PostEverywhere is done (3 of 3 pictures), ")
+    assert not any("is done" in message for message in messages[:-1])

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from imagewright.models import Provider
+from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.sandbox.server import BackgroundSandbox
 from tests.agent import Agent, Era
@@ -35,7 +35,7 @@ def provider(request: pytest.FixtureRequest) -> Provider:
 
 
 @pytest.fixture
-def agent(era: Era, sandbox: BackgroundSandbox, request: pytest.FixtureRequest) -> Agent:
+def agent(era: Era, sandbox: BackgroundSandbox, request: pytest.FixtureRequest, tmp_path: Path) -> Agent:
     """Return an agent, in each era, with accounts of its own at all four, whose base URLs lead to the sandbox."""
     digest = hashlib.sha256(request.node.name.encode()).hexdigest()
     forms = {
@@ -46,7 +46,7 @@ def agent(era: Era, sandbox: BackgroundSandbox, request: pytest.FixtureRequest) 
     }
     keys = {one.key_env: forms[one.slug] for one in PROVIDERS}
     bases = {f"IMAGEWRIGHT_{one.slug.upper()}_BASE_URL": f"{sandbox.url}/{one.slug}" for one in PROVIDERS}
-    return Agent(era, {}, {**keys, **bases})
+    return Agent(era, {}, {**keys, **bases, "IMAGEWRIGHT_HOME": str(tmp_path)})
 
 
 async def drawn(agent: Agent, provider: str = "auto", **arguments: Any) -> dict[str, Any]:

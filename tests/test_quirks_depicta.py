@@ -49,7 +49,7 @@ async def test_the_model_is_always_sent_and_nothing_else_unasked(agent: Agent, d
 
 
 async def test_formats_come_before_image_url(agent: Agent, depicta: Scripted) -> None:
-    """The picture is the PNG of formats; image_url may differ, and each format keeps hash, size and expiry."""
+    """The picture is the PNG of formats; image_url may differ, and each other format keeps hash, size and expiry."""
     # https://depicta.ai/docs/api/operations/generateimage; PyPI depicta 1.3.0
     body = depicta_done()
     depicta.answer(Answer(200, body))
@@ -59,7 +59,7 @@ async def test_formats_come_before_image_url(agent: Agent, depicta: Scripted) ->
     image = result.structured["images"][0]
     png = body["formats"]["png"]
     assert [png["url"]] == result.structured["urls"]
-    assert {"png", "jpeg", "webp"} == set(image["formats"])
+    assert {"jpeg", "webp"} == set(image["formats"])
     assert {
         "url": body["formats"]["webp"]["url"],
         "sha256": png["hash"],
@@ -96,7 +96,34 @@ async def test_an_answer_as_short_as_the_guide_shows_it_is_enough(agent: Agent, 
     result = await agent.draw("depicta")
 
     assert ["https://images.depicta.ai/1.png"] == result.structured["urls"]
-    assert {"png", "jpeg"} == set(result.structured["images"][0]["formats"])
+    assert {"jpeg": {"url": "https://images.depicta.ai/1.jpeg"}} == result.structured["images"][0]["formats"]
+
+
+async def test_an_answer_that_tells_a_cost_and_holds_no_picture_was_charged(agent: Agent, depicta: Scripted) -> None:
+    """The cost is certain, so charged is "yes"; the text names the sum, the id and the job to ask for."""
+    # https://depicta.ai/docs/api/operations/generateimage: every field of the answer is optional
+    depicta.answer(Answer(200, {"id": UUID, "cost_eur": "0.045000"}, {"X-Depicta-Job-Id": JOB}))
+
+    result = await agent.draw("depicta")
+
+    assert ("unreadable_answer", "yes", JOB) == tuple(result.error[name] for name in ("code", "charged", "job_id"))
+    assert "Depicta charged 0.045000 EUR and returned no usable picture." in result.text
+    assert UUID in result.text
+    assert JOB in result.text
+
+
+async def test_an_answer_that_tells_nothing_names_its_job(agent: Agent, depicta: Scripted) -> None:
+    """Neither picture nor cost: probably charged; job and request stand in the text and the facts name the slug."""
+    # https://depicta.ai/docs/api/operations/generateimage: X-Depicta-Job-Id
+    depicta.answer(Answer(200, {"id": UUID}, {"X-Depicta-Job-Id": JOB, "X-Request-Id": "req-7"}))
+
+    result = await agent.draw("depicta")
+
+    assert ("unreadable_answer", "maybe", "depicta", JOB, "req-7") == tuple(
+        result.error[name] for name in ("code", "charged", "provider", "job_id", "request_id")
+    )
+    assert f"it holds no picture (job {JOB}, request req-7)." in result.text
+    assert "do not repeat the call" in result.text
 
 
 async def test_money_is_the_decimal_text_it_came_as(agent: Agent, depicta: Scripted) -> None:

@@ -44,9 +44,9 @@ async def test_a_picture_without_a_url_comes_back_as_media_ids(agent: Agent, pos
     result = await agent.draw("posteverywhere")
 
     assert ([], [UUID]) == (result.structured["urls"], result.structured["media_ids"])
-    assert {"media_id": UUID, "width": 1920, "height": 1080, "prompt_used": "a fox"} == result.structured["images"][0]
+    assert {"media_id": UUID, "width": 1920, "height": 1080} == result.structured["images"][0]
     assert f"media_ids: {UUID}" in result.text
-    assert result.structured["next_step"].startswith("Put media_ids into a PostEverywhere post")
+    assert result.structured["next_step"].startswith("There is no URL to open: put it onto a post")
 
 
 async def test_cost_balance_and_request_id_come_back(agent: Agent, posteverywhere: Scripted) -> None:
@@ -141,16 +141,60 @@ async def test_media_ids_alone_are_enough(agent: Agent, posteverywhere: Scripted
     assert [UUID] == result.structured["media_ids"]
 
 
+async def test_the_prompt_as_used_is_told_where_it_is_another_one(agent: Agent, posteverywhere: Scripted) -> None:
+    """The prompt that was sent, style and all, is no news; a rewritten one is."""
+    # https://developers.posteverywhere.ai/api/generate-image: ai.prompt
+    same, rewritten = posteverywhere_done(), posteverywhere_done()
+    same["data"]["ai"]["prompt"] = "a fox\n  at dawn Style: oil."
+    rewritten["data"]["ai"]["prompt"] = "a red fox at dawn"
+    posteverywhere.answer(Answer(201, same), Answer(201, rewritten))
+
+    results = [await agent.draw("posteverywhere", prompt="a fox\n  at dawn", style="oil") for _ in range(2)]
+
+    assert [None, "a red fox at dawn"] == [one.structured["images"][0].get("prompt_used") for one in results]
+
+
 async def test_an_answer_without_a_media_id_was_probably_charged(agent: Agent, posteverywhere: Scripted) -> None:
-    """201 and nothing to attach: the text says where to look and not to repeat."""
+    """201, nothing to attach and no cost: the text says where to look and not to repeat; the facts name the slug."""
+    # https://developers.posteverywhere.ai/api/generate-image
+    posteverywhere.answer(Answer(201, {"data": {}, "error": None, "meta": {"request_id": "a1b2"}}))
+
+    result = await agent.draw("posteverywhere")
+
+    assert ("unreadable_answer", "maybe") == (result.error["code"], result.error["charged"])
+    assert ("posteverywhere", "a1b2") == (result.error["provider"], result.error["request_id"])
+    assert "it holds no media_id (request a1b2)." in result.text
+    assert "do not repeat the call" in result.text
+
+
+async def test_an_answer_without_a_media_id_that_tells_a_cost_was_charged(
+    agent: Agent, posteverywhere: Scripted
+) -> None:
+    """201, nothing to attach and credits used: the sum is certain, and the request can be asked for."""
     # https://developers.posteverywhere.ai/api/generate-image
     posteverywhere.answer(Answer(201, {"data": {"credits_used": 15}, "error": None, "meta": {"request_id": "a1b2"}}))
 
     result = await agent.draw("posteverywhere")
 
-    assert ("unreadable_answer", "maybe") == (result.error["code"], result.error["charged"])
-    assert "a1b2" == result.error["request_id"]
-    assert "do not repeat the call" in result.text
+    assert ("unreadable_answer", "yes", "a1b2") == tuple(
+        result.error[name] for name in ("code", "charged", "request_id")
+    )
+    assert "PostEverywhere charged 15 credits and returned no usable picture. Its id there is “a1b2”." in result.text
+
+
+async def test_a_free_look_that_cannot_be_read_is_no_charge_and_names_the_slug(
+    agent: Agent, posteverywhere: Scripted
+) -> None:
+    """Of a post that is only looked at: nothing was paid for, and programs get the provider's slug."""
+    posteverywhere.answer(Answer(200, b"<html>OK</html>"))
+
+    result = await agent.call("attach_to_post", images=[UUID], post_id=UUID)
+
+    assert ("unreadable_answer", "no", "posteverywhere") == tuple(
+        result.error[name] for name in ("code", "charged", "provider")
+    )
+    assert "did not answer a free look-up as documented (status 200)." in result.text
+    assert "may have been charged" not in result.text
 
 
 async def test_an_empty_purse_says_need_and_have(agent: Agent, posteverywhere: Scripted) -> None:

@@ -119,6 +119,27 @@ async def test_when_to_come_back_is_read_in_every_form(agent: Agent, headers: di
     assert seconds == result.error["retry_after_seconds"]
 
 
+@pytest.mark.parametrize(("asked", "told"), [("0.5", "1"), ("1.2", "2"), ("29.01", "30"), ("30", "30"), ("0", "0")])
+async def test_a_wait_is_rounded_up(agent: Agent, asked: str, told: str) -> None:
+    """Who comes back a moment too soon is refused again, for a 429 as for a 503."""
+    for status, code in ((429, "rate_limited"), (503, "service_unavailable")):
+        agent.scripts["depicta"].answer(Answer(status, refusal("depicta", code), {"Retry-After": asked}))
+
+        result = await agent.draw("depicta")
+
+        assert f"Call again in {told} s." in result.text
+        assert float(asked) == result.error["retry_after_seconds"]
+
+
+async def test_a_failure_that_nobody_documents_leaves_open_what_happened(agent: Agent) -> None:
+    """It need not have failed: the text tells the status and claims no more."""
+    agent.scripts["theo"].answer(Answer(522, b""))
+
+    result = await agent.draw("theo")
+
+    assert result.text.startswith("Error: Theo answered with status 522, which leaves open what happened. Do not")
+
+
 @pytest.mark.parametrize("slug", list(all_providers()))
 async def test_a_503_of_its_own_with_a_time_was_turned_away_unpaid(agent: Agent, slug: str) -> None:
     """Its own envelope and Retry-After: the request was not worked on. One of the two alone proves nothing."""

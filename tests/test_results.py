@@ -33,7 +33,7 @@ async def test_a_result_of_heydecks(agent: Agent) -> None:
 1 of 1 picture by HeyDecks. Cost 8 credits (estimated). generation_id gen_0. HeyDecks was named.
 URL: https://pub-0.r2.dev/ws/1/ai/1.png
 Note: No aspect_ratio was named: HeyDecks draws 16:9.
-Give the user the URLs.\
+Give the user the URLs, or use attach_to_post with the generation_id.\
 """,
                 }
             ],
@@ -48,7 +48,7 @@ Give the user the URLs.\
                 "calls": 1,
                 "cost": {"amount": "8", "unit": "credits", "estimated": True},
                 "warnings": ["No aspect_ratio was named: HeyDecks draws 16:9."],
-                "next_step": "Give the user the URLs.",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id.",
             },
             "isError": False,
         }
@@ -65,7 +65,7 @@ async def test_a_result_of_theo(agent: Agent) -> None:
                     "text": """\
 1 of 1 picture by Theo, theo-1-create. Cost 0.08 cents. generation_id gen_0. Theo was named.
 URL: https://artifacts.hitheo.ai/img/abc123-1.png
-Give the user the URLs. Save them soon: URL life is not stated (one page says presigned).\
+Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is not stated (one page says presigned).\
 """,
                 }
             ],
@@ -90,7 +90,7 @@ Give the user the URLs. Save them soon: URL life is not stated (one page says pr
                 "created_at": "2026-04-10T12:00:00Z",
                 "provider_ids": ["img_abc123"],
                 "request_ids": ["req_1"],
-                "next_step": "Give the user the URLs. Save them soon: URL life is not stated (one page says presigned).",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is not stated (one page says presigned).",
             },
             "isError": False,
         }
@@ -109,7 +109,7 @@ async def test_a_result_of_posteverywhere(agent: Agent) -> None:
 media_ids: a1b2c3d4-e5f6-7890-abcd-ef1234567890
 Note: No model was named: PostEverywhere draws with nano-banana-pro.
 Note: No aspect_ratio was named: PostEverywhere draws 1:1.
-Put media_ids into a PostEverywhere post; there is no URL to open.\
+There is no URL to open: put it onto a post with attach_to_post and the generation_id.\
 """,
                 }
             ],
@@ -119,14 +119,7 @@ Put media_ids into a PostEverywhere post; there is no URL to open.\
                 "provider": "posteverywhere",
                 "model": "nano-banana-pro",
                 "why": "PostEverywhere was named.",
-                "images": [
-                    {
-                        "media_id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-                        "width": 1920,
-                        "height": 1080,
-                        "prompt_used": "a fox",
-                    }
-                ],
+                "images": [{"media_id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "width": 1920, "height": 1080}],
                 "urls": [],
                 "media_ids": ["a1b2c3d4-e5f6-7890-abcd-ef1234567890"],
                 "calls": 1,
@@ -138,7 +131,7 @@ Put media_ids into a PostEverywhere post; there is no URL to open.\
                 ],
                 "created_at": "2026-04-10T12:00:00.000Z",
                 "request_ids": ["a1b2c3d4"],
-                "next_step": "Put media_ids into a PostEverywhere post; there is no URL to open.",
+                "next_step": "There is no URL to open: put it onto a post with attach_to_post and the generation_id.",
                 "provider_text_untrusted": 'Image generated. Attach it to a post by passing "media_ids": ["a1b2c3d4-e5f6-7890-abcd-ef1234567890"] to POST.',
             },
             "isError": False,
@@ -158,7 +151,7 @@ async def test_a_result_of_depicta(agent: Agent) -> None:
 URL: https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.png?sig=abc
 job_ids: 0f0e0d0c-0b0a-4908-8706-050403020100
 Note: No model was named: Depicta draws with gemini-2.5-flash-image.
-Give the user the URLs. Save them soon: URL life is 1 hour.\
+Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is 1 hour.\
 """,
                 }
             ],
@@ -173,13 +166,8 @@ Give the user the URLs. Save them soon: URL life is 1 hour.\
                         "url": "https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.png?sig=abc",
                         "expires_at": "2026-04-06T16:00:00Z",
                         "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                        "bytes": 307200,
                         "formats": {
-                            "png": {
-                                "url": "https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.png?sig=abc",
-                                "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                                "bytes": 307200,
-                                "expires_at": "2026-04-06T16:00:00Z",
-                            },
                             "jpeg": {
                                 "url": "https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.jpeg?sig=abc",
                                 "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -203,7 +191,7 @@ Give the user the URLs. Save them soon: URL life is 1 hour.\
                 "warnings": ["No model was named: Depicta draws with gemini-2.5-flash-image."],
                 "provider_ids": ["a1b2c3d4-e5f6-7890-abcd-ef1234567890"],
                 "job_ids": ["0f0e0d0c-0b0a-4908-8706-050403020100"],
-                "next_step": "Give the user the URLs. Save them soon: URL life is 1 hour.",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is 1 hour.",
             },
             "isError": False,
         }

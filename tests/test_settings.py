@@ -139,6 +139,17 @@ def test_a_base_url_that_cannot_be_one_is_refused(url: str) -> None:
     assert "secret" not in message
 
 
+def test_a_base_url_without_its_key_is_remarked_upon() -> None:
+    """It has no effect, and the remark names both variables; with the key, or in the sandbox, there is none."""
+    alone = {"IMAGEWRIGHT_THEO_BASE_URL": "http://127.0.0.1:8000", "HEYDECKS_API_KEY": KEYS["heydecks"]}
+
+    assert [
+        "IMAGEWRIGHT_THEO_BASE_URL is set, but THEO_API_KEY is not: Theo is not used. Set its key as well."
+    ] == load(alone).remarks()
+    assert [] == load({**alone, "THEO_API_KEY": KEYS["theo"]}).remarks()
+    assert [] == load({**alone, "IMAGEWRIGHT_SANDBOX": "1"}).remarks()
+
+
 def test_plain_http_to_a_public_host_says_why_not() -> None:
     """The key could be read on the way."""
     assert "the key could be read on the way" in complaint(IMAGEWRIGHT_THEO_BASE_URL="http://example.com")

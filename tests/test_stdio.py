@@ -34,7 +34,9 @@ def request(number: int, method: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
 
 
-async def converse(home: Path, *messages: dict[str, Any] | bytes, **environ: str) -> dict[int | None, dict[str, Any]]:
+async def converse(
+    home: Path, *messages: dict[str, Any] | bytes, **environ: str
+) -> dict[int | str | None, dict[str, Any]]:
     """Start the server, send it the messages, close stdin at once, and return its answers by request id."""
     spoken = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in messages]
     environment = {**os.environ, "IMAGEWRIGHT_HOME": str(home), **environ}
@@ -59,7 +61,7 @@ async def test_a_client_of_either_era_lists_the_tools_of_a_real_process(mode: st
     async with Client(server, mode=mode) as client:
         tools = (await client.list_tools()).tools
 
-        assert ["generate_image", "list_models"] == [tool.name for tool in tools]
+        assert ["generate_image", "list_models", "attach_to_post"] == [tool.name for tool in tools]
 
 
 @pytest.mark.parametrize("revision", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
@@ -69,7 +71,7 @@ async def test_every_revision_of_the_handshake_is_spoken(revision: str, tmp_path
 
     assert revision == answers[1]["result"]["protocolVersion"]
     assert __version__ == answers[1]["result"]["serverInfo"]["version"]
-    assert 2 == len(answers[2]["result"]["tools"])
+    assert len(answers[2]["result"]["tools"]) == 3
 
 
 async def test_a_probe_before_the_handshake_does_not_settle_the_era(tmp_path: Path) -> None:
@@ -93,6 +95,45 @@ async def test_a_probe_may_be_followed_by_the_modern_era(tmp_path: Path) -> None
 async def test_a_line_that_is_no_message_is_answered(tmp_path: Path) -> None:
     """Junk gets a parse error, and the conversation goes on."""
     answers = await converse(tmp_path, b"{junk", initialize("2025-11-25"), INITIALIZED, request(2, "tools/list", {}))
+
+    assert -32700 == answers[None]["error"]["code"]
+    assert "result" in answers[2]
+
+
+async def test_a_line_whose_id_can_be_read_is_answered_with_it(tmp_path: Path) -> None:
+    """Somebody waits for each: a method of the wrong type, one message too little, half a character in a prompt."""
+    half = {"name": "generate_image", "arguments": {"prompt": "a \ud83e fox", "dry_run": True}}
+    lines: list[dict[str, Any] | bytes] = [
+        b'{"id":77,"method":5}',
+        b'{"id":"a b","jsonrpc":"2.0"}',
+        request(78, "tools/call", half),
+    ]
+
+    answers = await converse(tmp_path, initialize("2025-11-25"), INITIALIZED, *lines, request(2, "tools/list", {}))
+
+    assert [-32600] * 3 == [answers[one]["error"]["code"] for one in (77, "a b", 78)]
+    assert "result" in answers[2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id":true,"method":5}',
+        b'{"id":1.5,"method":5}',
+        b'{"id":null,"method":5}',
+        b'{"id":"\\ud83e","method":5}',
+        b'[{"id":4}]',
+        b"7",
+        b"[" * 100_000,
+        b'{"id":9,"method":' + b"[" * 100_000,
+        b'{"id":9,"method":' + b"9" * 5000,
+        b'{"id":9,"method":"\xff',
+    ],
+    ids=["bool", "fraction", "null", "half a character", "batch", "number", "deep", "deep inside", "long", "no UTF-8"],
+)
+async def test_a_line_without_a_readable_id_ends_nothing(tmp_path: Path, line: bytes) -> None:
+    """It is answered without an id, and the server lives on: other calls are being paid for."""
+    answers = await converse(tmp_path, line, initialize("2025-11-25"), INITIALIZED, request(2, "tools/list", {}))
 
     assert -32700 == answers[None]["error"]["code"]
     assert "result" in answers[2]
@@ -149,3 +190,17 @@ async def test_a_wrong_setting_is_one_clear_line_at_start(tmp_path: Path) -> Non
     assert 1 == len(done.stderr.splitlines())
     assert b"HEYDECKS_API_KEY" in done.stderr
     assert b"secret" not in done.stderr
+
+
+async def test_a_base_url_without_its_key_is_one_line_at_start(tmp_path: Path) -> None:
+    """The server starts all the same; stdout stays the protocol's."""
+    environment = {
+        **os.environ,
+        "IMAGEWRIGHT_HOME": str(tmp_path),
+        "HEYDECKS_API_KEY": "hd_live_x",
+        "IMAGEWRIGHT_THEO_BASE_URL": "http://127.0.0.1:8000",
+    }
+    done = await anyio.run_process([sys.executable, "-m", "imagewright"], env=environment, stderr=PIPE, input=b"")
+
+    assert (b"", 1) == (done.stdout, len(done.stderr.splitlines()))
+    assert done.stderr.startswith(b"imagewright: IMAGEWRIGHT_THEO_BASE_URL is set, but THEO_API_KEY is not")

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 _LONGEST = 4096
 
@@ -42,6 +42,22 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
+def host_of(url: str) -> str | None:
+    """Return the host of a URL in lower case, or None where there is none."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def joined(url: str, location: str) -> str:
+    """Return the address that a redirect from `url` leads to, or "" where it is none."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
+
+
 def is_private_name(host: str) -> bool:
     """Whether a host name or address can only be meant for a private network or this machine."""
     return not _is_public_name(host.lower().strip("[]"))
@@ -56,8 +72,10 @@ def flaw(url: object, trusted_origins: frozenset[str] = frozenset()) -> str | No
     """
     if not isinstance(url, str) or not url:
         return "it is not a text"
-    if len(url) > _LONGEST or any(char.isspace() or not char.isprintable() for char in url):
-        return "it holds white space or is too long"
+    if len(url) > _LONGEST:
+        return f"it is longer than {_LONGEST} characters"
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return "it holds white space or a character that cannot be shown"
     try:
         parts = urlsplit(url)
         host, _ = (parts.hostname or "").lower(), parts.port
@@ -69,6 +87,8 @@ def flaw(url: object, trusted_origins: frozenset[str] = frozenset()) -> str | No
         return None
     if parts.scheme == "https" and _is_public_name(host):
         return None
+    if not host.isascii():
+        return "its host must be written in ASCII (xn--...)"
     return "it is not https" if parts.scheme != "https" else "its host is not public"
 
 

@@ -39,13 +39,16 @@ def unreadable(
     reply: Reply, provider: str, why: str, job_id: str | None = None, request_id: str | None = None
 ) -> UnreadableAnswerError:
     """Return the error for an answer that says success and shows no picture."""
+    request_id = request_id or identifier(reply.headers.get("x-request-id"))
+    ids = [f"{kind} {one}" for kind, one in (("job", job_id), ("request", request_id)) if one]
+    told = f" ({', '.join(ids)})" if ids else ""
     return UnreadableAnswerError(
-        f"{provider} answered {reply.status}, but {why}. It has probably charged for the call: look for the picture "
-        f"in {provider}'s dashboard and do not repeat the call before.",
+        f"{provider} answered {reply.status}, but {why}{told}. It has probably charged "
+        f"for the call: look for the picture in {provider}'s dashboard and do not repeat the call before.",
         Origin(
             provider=provider,
             status=reply.status,
-            request_id=request_id or identifier(reply.headers.get("x-request-id")),
+            request_id=request_id,
             job_id=job_id,
             provider_text=clean(reply.body.decode("utf-8", "replace")),
         ),

@@ -10,9 +10,10 @@ from mcp.server.mcpserver import MCPServer
 
 from imagewright import __version__
 from imagewright.addresses import origin
+from imagewright.doors import SandboxDoor
 from imagewright.errors import SettingsError
 from imagewright.settings import Settings
-from imagewright.studio import SandboxDoor, Studio
+from imagewright.studio import Studio
 from imagewright_tools import TOOLS
 
 if TYPE_CHECKING:

@@ -6,9 +6,17 @@ from decimal import Decimal
 
 from imagewright.addresses import flaw
 from imagewright.choosing import Choice
-from imagewright.errors import Charged, GenerationFailedError, ImagewrightError, Origin, UnreadableAnswerError
-from imagewright.models import Failure, Generation, Money, Picture, Provider, Reading, Variant
-from imagewright.text import identifier, quote
+from imagewright.errors import (
+    Charged,
+    GenerationFailedError,
+    ImagewrightError,
+    Origin,
+    OriginError,
+    UnreadableAnswerError,
+)
+from imagewright.models import Failure, Generation, Money, Picture, Reading, Variant
+from imagewright.provider import Provider
+from imagewright.text import clean, identifier, listing, quote
 
 _SEVERITY = {"no": 0, "maybe": 1, "yes": 2}
 
@@ -40,7 +48,7 @@ def assemble(
     pictures: list[Picture] = []
     failures: list[Failure] = []
     for outcome in outcomes:
-        usable, flaws = _usable(outcome.reading, provider, trusted_origins)
+        usable, flaws = _usable(outcome.reading, provider, choice.request.prompt, trusted_origins)
         pictures += usable
         warnings += flaws
         if len(usable) < outcome.count:
@@ -75,7 +83,7 @@ def assemble(
 
 
 def _usable(
-    reading: Reading | None, provider: Provider, trusted_origins: frozenset[str]
+    reading: Reading | None, provider: Provider, prompt: str, trusted_origins: frozenset[str]
 ) -> tuple[list[Picture], list[str]]:
     """Return the pictures that a caller can use, and what there is to say about the answer."""
     pictures: list[Picture] = []
@@ -84,6 +92,8 @@ def _usable(
         warnings += reading.warnings
         for picture in reading.pictures:
             vetted, flaws = _vet(picture, provider, trusted_origins)
+            if vetted.prompt_used == clean(prompt, len(prompt) + 1):
+                vetted = replace(vetted, prompt_used=None)  # the caller knows what it asked for
             pictures += [vetted] if vetted.url or vetted.media_id else []
             warnings += flaws
     return pictures, warnings
@@ -109,12 +119,16 @@ def _vet(picture: Picture, provider: Provider, trusted_origins: frozenset[str]) 
 
 
 def _failure(outcome: Outcome, brought: int, provider: Provider) -> Failure:
-    error = outcome.error
+    error, reading = outcome.error, outcome.reading
+    source = error.origin if isinstance(error, OriginError) else reading
+    job_id, request_id = (source.job_id, source.request_id) if source else (None, None)
     if error:
-        return Failure(error.code, str(error), outcome.count, error.charged)
+        return Failure(error.code, str(error), outcome.count, error.charged, job_id, request_id)
     charged: Charged = "no" if provider.refunds_missing else "maybe"
+    if not brought and reading and reading.cost and reading.cost.amount:
+        charged = "yes"
     message = f"{provider.name} answered with {brought} of {outcome.count} pictures in one call."
-    return Failure("fewer_pictures", message, outcome.count - brought, charged)
+    return Failure("fewer_pictures", message, outcome.count - brought, charged, job_id, request_id)
 
 
 def _nothing(provider: Provider, outcomes: Sequence[Outcome], warnings: list[str]) -> ImagewrightError:
@@ -124,21 +138,30 @@ def _nothing(provider: Provider, outcomes: Sequence[Outcome], warnings: list[str
         errors.append(_empty(provider, readings, warnings))
     gravest = max(errors, key=lambda error: _SEVERITY[error.charged])
     if len(outcomes) > 1:
-        gravest.args = (f"None of {len(outcomes)} calls brought a picture. {gravest}",)
+        others = [error for error in errors if error is not gravest and error.charged != "no"]
+        also = [f"Another call (charged: {error.charged}{_ids(error)}) brought none either." for error in others]
+        gravest.args = (" ".join((f"None of {len(outcomes)} calls brought a picture. {gravest}", *also)),)
     return gravest
+
+
+def _ids(error: ImagewrightError) -> str:
+    ids = {"job": error.origin.job_id, "request": error.origin.request_id} if isinstance(error, OriginError) else {}
+    return "".join(f", {kind} {found}" for kind, found in ids.items() if found)
 
 
 def _empty(provider: Provider, readings: Sequence[Reading], warnings: list[str]) -> ImagewrightError:
     cost = _total([reading.cost for reading in readings])
-    ids = [one for reading in readings for one in (reading.provider_generation_id, reading.job_id) if one]
-    came_from = Origin(provider.slug, job_id=ids[0] if ids else None)
+    every_id = [(one.provider_generation_id, one.job_id, one.request_id) for one in readings]
+    ids = [one for ids_of_one in every_id for one in ids_of_one if one]
+    first = readings[0]
+    came_from = Origin(provider.slug, job_id=first.job_id, request_id=first.request_id)
     told = " ".join(dict.fromkeys(warnings))
-    if cost is not None and not cost.amount:
+    if all(reading.cost is not None and not reading.cost.amount for reading in readings):
         return GenerationFailedError(
             f"{provider.name} drew no picture and charged nothing. Call again. {told}", came_from
         )
     price = f"{cost.amount:f} {cost.unit}" if cost else "an amount it does not tell"
-    reference = f" Its id there is {quote(ids[0], 60)}." if ids else ""
+    reference = f" Its id there is {listing([quote(one, 60) for one in ids])}." if ids else ""
     return UnreadableAnswerError(
         f"{provider.name} charged {price} and returned no usable picture.{reference} Ask {provider.name} before "
         f"calling again. {told}".rstrip(),
@@ -163,6 +186,6 @@ def _latest(balances: Sequence[Money | None]) -> Money | None:
 def _next_step(provider: Provider, *, partial: bool) -> str:
     missing = " Some pictures are missing: see failures before you ask for the rest." if partial else ""
     if provider.returns == "media_ids":
-        return f"Put media_ids into a {provider.name} post; there is no URL to open.{missing}"
+        return f"There is no URL to open: put it onto a post with attach_to_post and the generation_id.{missing}"
     life = "" if provider.url_life == "permanent" else f" Save them soon: URL life is {provider.url_life}."
-    return f"Give the user the URLs.{life}{missing}"
+    return f"Give the user the URLs, or use attach_to_post with the generation_id.{life}{missing}"

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from imagewright.addresses import flaw
 from imagewright.errors import LimitError, NotConfiguredError, RequestError
-from imagewright.models import ImageRequest, Model, Money, Provider
+from imagewright.models import ImageRequest, Model, Money
+from imagewright.provider import Provider
 from imagewright.text import listing, quote
 
 MAX_COUNT = 24  # pictures one call may ask for: a typing slip must not buy hundreds
@@ -67,40 +68,42 @@ def choose(
         return _named(name, request, candidates, configured, live)
     passed_over: list[str] = []
     could: list[str] = []
+    # Who is known to have the model goes before whose list might show it.
+    unknown = not any(request.model and _row(one, request.model, live) for one in candidates)
     for provider in candidates:
-        reasons = obstacles(provider, request, live, strict=True)
+        guess = unknown and provider.slug in configured
+        reasons = obstacles(provider, request, live, strict=True, guess_models=guess)
         if provider.slug not in configured:
             could += [] if reasons else [provider.key_env]
         elif reasons:
             passed_over.append(reasons[0])
         else:
-            adapted, warnings = fit(provider, request)
+            adapted, warnings = fit(provider, request, live)
             that_can = " that can serve all of this" if passed_over else ""
-            why = f"auto took {provider.name}, the first configured provider{that_can}."
+            why = f"auto took {provider.name}, the first provider in order{that_can}."
             return Choice(provider, adapted, warnings, " ".join((why, *passed_over)))
     remedy = f"Set {listing(could)} for one that can." if could else "Change the request, or split it into several."
     raise RequestError(" ".join(("No configured provider can serve all of this.", *passed_over, remedy)))
 
 
-def obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool = False) -> list[str]:
+def obstacles(
+    provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool = False, guess_models: bool = False
+) -> list[str]:
     """Return why a provider cannot serve a request, each reason with the limit.
 
-    `strict` trusts only documented values.
+    `strict` trusts only documented values; `guess_models` lets a model pass that only a list not asked for can know.
     """
     reasons: list[str] = []
-    name, ratio, size = provider.name, request.aspect_ratio, request.size
+    name, ratio = provider.name, request.aspect_ratio
     if ratio and ratio not in provider.ratios and (strict or not provider.ratios_open):
         reasons.append(f"{name} draws {listing(list(provider.ratios))}, not {ratio}.")
-    if size and not provider.sizes:
-        reasons.append(f"{name} has no choice of size.")
-    elif size and size not in provider.sizes and (strict or not provider.sizes_open):
-        reasons.append(f"{name} draws sizes {listing(list(provider.sizes))}, not {size}.")
+    reasons += _size_obstacles(provider, request, live, strict=strict)
     if len(request.reference_images) > provider.max_references:
         limit = f"at most {provider.max_references}" if provider.max_references else "no"
         reasons.append(f"{name} takes {limit} reference images.")
     if request.strictness and not provider.takes_strictness:
         reasons.append(f"{name} has no choice of strictness.")
-    reasons += _model_obstacles(provider, request, live, strict=strict)
+    reasons += _model_obstacles(provider, request, live, guess=guess_models)
     length = len(_prompt(provider, request))
     if provider.max_prompt and length > provider.max_prompt:
         with_style = " with the style" if len(request.prompt) < length else ""
@@ -108,7 +111,7 @@ def obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, st
     return reasons
 
 
-def fit(provider: Provider, request: ImageRequest) -> tuple[ImageRequest, tuple[str, ...]]:
+def fit(provider: Provider, request: ImageRequest, live: Catalogues) -> tuple[ImageRequest, tuple[str, ...]]:
     """Return the request as the provider will get it, and a warning for everything that was added or is unsure."""
     warnings: list[str] = []
     name, adapted = provider.name, request
@@ -118,6 +121,8 @@ def fit(provider: Provider, request: ImageRequest) -> tuple[ImageRequest, tuple[
     if request.model and not provider.takes_model:
         adapted = replace(adapted, model=None)
         warnings.append(f"{name} takes no model: it draws with its own, which is normally {request.model}.")
+    elif request.model and _row(provider, request.model, live) is None:
+        warnings.append(f"Whether {name} has {quote(request.model, 60)} shows when it draws: its list was not asked.")
     elif not request.model and provider.default_model:
         adapted = replace(adapted, model=provider.default_model)
         warnings.append(f"No model was named: {name} draws with {provider.default_model}.")
@@ -126,7 +131,7 @@ def fit(provider: Provider, request: ImageRequest) -> tuple[ImageRequest, tuple[
         warnings.append(f"No aspect_ratio was named: {name} draws {provider.default_ratio}.")
     if request.aspect_ratio and request.aspect_ratio not in provider.ratios:
         warnings.append(f"{name} does not document {request.aspect_ratio}; it was asked for all the same.")
-    if request.size and request.size not in provider.sizes:
+    if request.size and request.size not in (_model_sizes(provider, request, live) or provider.sizes):
         warnings.append(f"{name} does not document size {request.size}; it was asked for all the same.")
     return adapted, tuple(warnings)
 
@@ -139,10 +144,8 @@ def parts(count: int, max_count: int) -> list[int]:
 
 def estimate(provider: Provider, model: str | None, count: int, live: Catalogues) -> Money | None:
     """Return what `count` pictures should cost, or None where the vendor publishes no price."""
-    rows = (*live.get(provider.slug, ()), *provider.models)
-    price = next(
-        (row.price for row in rows if model in {None, row.model_id, row.alias} and row.price is not None), None
-    )
+    row = _row(provider, model or provider.models[0].model_id, live)
+    price = row.price if row else None
     return None if price is None else Money(price * Decimal(count), provider.unit, estimated=True)
 
 
@@ -157,27 +160,45 @@ def _named(
         raise NotConfiguredError(
             f"{provider.name} is not configured. Set {provider.key_env} and start the server again."
         )
-    if reasons := obstacles(provider, request, live):
+    if reasons := obstacles(provider, request, live, guess_models=True):
         others = [one.name for one in candidates if not obstacles(one, request, live, strict=True)]
         remedy = f"{listing(others)} could serve it." if others else "Change the request."
         raise LimitError(" ".join((*reasons, remedy)))
-    adapted, warnings = fit(provider, request)
+    adapted, warnings = fit(provider, request, live)
     return Choice(provider, adapted, warnings, f"{provider.name} was named.")
 
 
-def _model_obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool) -> list[str]:
-    if not request.model:
+def _row(provider: Provider, model: str, live: Catalogues) -> Model | None:
+    rows = live.get(provider.slug) or provider.models
+    return next((row for row in rows if model in {row.model_id, row.alias}), None)
+
+
+def _size_obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool) -> list[str]:
+    if not request.size:
         return []
-    rows = (*live.get(provider.slug, ()), *provider.models)
-    if any(request.model in {row.model_id, row.alias} for row in rows):
+    if not provider.sizes:
+        return [f"{provider.name} has no choice of size."]
+    of_model = _model_sizes(provider, request, live)
+    sizes = of_model or provider.sizes
+    if request.size in sizes or not (of_model or strict or not provider.sizes_open):
         return []
-    known = listing([row.model_id for row in rows])
+    with_model = f" with {request.model}" if of_model and request.model else ""
+    return [f"{provider.name} draws sizes {listing(list(sizes))}{with_model}, not {request.size}."]
+
+
+def _model_sizes(provider: Provider, request: ImageRequest, live: Catalogues) -> tuple[str, ...]:
+    row = _row(provider, request.model or provider.default_model or "", live)
+    return row.sizes if row else ()
+
+
+def _model_obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, guess: bool) -> list[str]:
+    if not request.model or _row(provider, request.model, live):
+        return []
+    known = listing([row.model_id for row in live.get(provider.slug) or provider.models])
     if not provider.takes_model:
         return [f"{provider.name} has no choice of model: it draws with {known}."]
-    if provider.models_open and not (strict or provider.slug in live):
+    if guess and provider.models_open and provider.slug not in live:
         return []  # its list was not asked for: the provider will judge
-    if provider.models_open and provider.slug not in live:
-        known += " and perhaps more: its live list was not asked for"
     return [f"{provider.name} has no model {quote(request.model, 60)}: it offers {known}."]
 
 

@@ -16,10 +16,12 @@ _EXIT_CODES = """exit codes:
   2  wrong usage or a wrong setting
   3  some of the pictures are missing
   4  a call may have been charged without bringing a picture
+  5  a picture was drawn but its file could not be saved; its URL is told
   130  interrupted
 """
 _INTERRUPTED = 130
 _WRONG_USE = 2
+_LAST_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,13 +71,36 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--dry-run", action="store_true", help="only say provider, calls and cost; sends nothing")
     generate.set_defaults(run=_generate)
 
+    attach = commands.add_parser(
+        "attach",
+        help="put pictures onto a social post: a new draft, a scheduled post, or one that exists",
+        description="Put pictures onto a social post. Nothing is published unless you say when.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    attach.add_argument("images", nargs="+", metavar="IMAGE", help="media_id, generation_id (gen_.../2) or https URL")
+    attach.add_argument("--post-id", metavar="ID", help="an existing draft or scheduled post")
+    attach.add_argument("--content", metavar="TEXT", help="the post's text")
+    attach.add_argument(
+        "--account", dest="accounts", action="append", metavar="A", help="id, platform or handle; may be repeated"
+    )
+    when = attach.add_mutually_exclusive_group()
+    when.add_argument("--scheduled-for", metavar="TIME", help="ISO 8601, with an offset or with --timezone")
+    when.add_argument("--publish-now", action="store_true", help="publish at once, after a question")
+    attach.add_argument("--timezone", metavar="ZONE", help="such as Europe/Berlin")
+    attach.add_argument(
+        "--replace", dest="mode", action="store_const", const="replace", help="drop the pictures that the post has"
+    )
+    attach.add_argument("--json", action="store_true", help="print the result as JSON")
+    attach.set_defaults(run=_attach)
+
     models = commands.add_parser("models", help="list models with prices, limits and balances")
     models.add_argument("--provider", help="only this one")
     models.add_argument("--json", action="store_true", help="print the list as JSON")
     models.set_defaults(run=_models)
 
     sandbox = commands.add_parser("sandbox", help="serve the sandbox: the four providers emulated, no key needed")
-    sandbox.add_argument("--port", type=int, default=8765, metavar="N", help="loopback port (default 8765)")
+    sandbox.add_argument("--port", type=_port, default=8765, metavar="N", help="loopback port (default 8765)")
     sandbox.add_argument("--seed", type=int, default=1, metavar="N", help="of every id and number (default 1)")
     sandbox.set_defaults(run=_sandbox)
     return parser
@@ -92,6 +117,8 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
     from imagewright.app import build_server  # noqa: PLC0415  # see above
     from imagewright.transports.stdio import serve  # noqa: PLC0415  # see above
 
+    for remark in settings.remarks():
+        print(f"imagewright: {remark}", file=sys.stderr)
     server = build_server(settings)
     gc.freeze()
     gc.enable()
@@ -108,11 +135,36 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
 def _generate(settings: Settings, options: argparse.Namespace) -> int:
     import anyio  # noqa: PLC0415  # see above
 
-    from imagewright.client import generate  # noqa: PLC0415  # see above
+    from imagewright.client import CHARGED, GIVEN_UP, generate  # noqa: PLC0415  # see above
 
-    names = ("prompt", "provider", "model", "aspect_ratio", "count", "style", "size", "dry_run")
-    given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    return anyio.run(generate, settings, given, options.out, options.json)
+    given = _given(options, "prompt", "provider", "model", "aspect_ratio", "count", "style", "size", "dry_run")
+    try:
+        return anyio.run(generate, settings, given, options.out, options.json)
+    except KeyboardInterrupt:  # where signals cannot be waited for: on Windows
+        print(f"imagewright: {GIVEN_UP}", file=sys.stderr)
+        return CHARGED
+
+
+def _attach(_: Settings, options: argparse.Namespace) -> int:
+    import anyio  # noqa: PLC0415  # see above
+
+    from imagewright.client import attach  # noqa: PLC0415  # see above
+
+    names = (
+        "images",
+        "post_id",
+        "content",
+        "accounts",
+        "scheduled_for",
+        "timezone",
+        "publish_now",
+        "mode",
+    )
+    return anyio.run(attach, _given(options, *names), options.json)
+
+
+def _given(options: argparse.Namespace, *names: str) -> dict[str, object]:
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
 def _models(_: Settings, options: argparse.Namespace) -> int:
@@ -124,7 +176,21 @@ def _models(_: Settings, options: argparse.Namespace) -> int:
 
 
 def _sandbox(settings: Settings, options: argparse.Namespace) -> int:
+    import sqlite3  # noqa: PLC0415  # see above
+
     from imagewright.sandbox.server import run  # noqa: PLC0415  # see above
 
-    run("127.0.0.1", options.port, settings.home, options.seed)
+    try:
+        run("127.0.0.1", options.port, settings.home, options.seed)
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(
+            f"The sandbox could not start on port {options.port} in {settings.home} ({error}). "
+            f"Choose another port with --port N (0 is a free one), or another folder with IMAGEWRIGHT_HOME."
+        ) from None
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is 0 to {_LAST_PORT}, not {text}")
+    return int(text)

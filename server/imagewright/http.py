@@ -1,20 +1,18 @@
-"""The only HTTP client: one paid POST sent once, free GETs, and downloads that go nowhere private."""
+"""Speaks to the vendors' APIs: what has something done is sent once, what only looks is free."""
 
 import json
-import socket
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import anyio
 import httpx2
 
 from imagewright import __version__
-from imagewright.addresses import flaw, is_public, origin
+from imagewright.addresses import host_of, joined, origin
 from imagewright.errors import (
     DO_NOT_REPEAT,
-    DownloadError,
     NotSentError,
     Origin,
     OutcomeUnknownError,
@@ -22,18 +20,16 @@ from imagewright.errors import (
     UnreadableAnswerError,
     WireError,
 )
-from imagewright.models import Endpoint, Order, Provider, Reply
+from imagewright.models import Endpoint, Order, Reply
+from imagewright.provider import Provider
 from imagewright.text import identifier, quote
 
 _REFUSALS = 300  # this status and above: not done
 _REDIRECTS = frozenset({307, 308})  # the two that say: send the same again, elsewhere
 _ANSWER_BYTES = 2 * 1024 * 1024
-_PICTURE_BYTES = 64 * 1024 * 1024
 _HIDDEN = "***"
 _CONNECT_SECONDS = 5.0
 _LOOK_SECONDS = 8.0
-_DOWNLOAD_SECONDS = 120.0
-_DOWNLOAD_REDIRECTS = 3
 _HEADERS = {
     "Accept": "application/json",
     # A 194 KB gzip body can be 200 MB of text: nothing compressed is asked for or taken.
@@ -67,13 +63,12 @@ class Wire:
             RedirectError: It points outside the vendor.
         """
         url = endpoint.base_url + order.path
-        content = json.dumps(order.body, ensure_ascii=False).encode()
-        reply = await self._paid(provider, endpoint, url, content, order.deadline_seconds)
+        reply = await self._once(provider, endpoint, url, order)
         if reply.status in _REDIRECTS:
-            target = _joined(url, reply)
+            target = joined(url, reply.headers.get("location", ""))
             if not _same_vendor(provider, endpoint, target):
-                raise _redirected(provider, reply, f"to {quote(_host(target) or 'nowhere', 80)}, not its own host")
-            reply = await self._paid(provider, endpoint, target, content, order.deadline_seconds)
+                raise _redirected(provider, reply, f"to {quote(host_of(target) or 'nowhere', 80)}, not its own host")
+            reply = await self._once(provider, endpoint, target, order)
             if reply.status in _REDIRECTS:
                 raise _redirected(provider, reply, "more than once")
         return reply
@@ -88,7 +83,7 @@ class Wire:
         try:
             with anyio.fail_after(_LOOK_SECONDS):
                 reply = await self._get(endpoint, url)
-                target = _joined(url, reply)
+                target = joined(url, reply.headers.get("location", ""))
                 if reply.status in _REDIRECTS and _same_vendor(provider, endpoint, target):
                     reply = await self._get(endpoint, target)
                 return reply
@@ -97,26 +92,7 @@ class Wire:
                 f"{provider.name} did not answer ({type(error).__name__}). Try again later.", Origin(provider.slug)
             ) from None
 
-    async def download(self, url: str, trusted_origins: frozenset[str]) -> bytes:
-        """Fetch a picture of at most 64 MiB from a public https host, or from an origin that the user configured.
-
-        Raises:
-            DownloadError: The address leads somewhere private, does not answer, or sends too much.
-        """
-        try:
-            with anyio.fail_after(_DOWNLOAD_SECONDS):
-                for _ in range(_DOWNLOAD_REDIRECTS + 1):
-                    found = await self._fetch(url, trusted_origins)
-                    if isinstance(found, bytes):
-                        return found
-                    url = _joined(url, found)
-                raise _no_download(url, "it redirects too often")
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
-            raise _no_download(url, f"it did not answer ({type(error).__name__})") from None
-
-    async def _paid(
-        self, provider: Provider, endpoint: Endpoint, url: str, content: bytes, deadline_seconds: float
-    ) -> Reply:
+    async def _once(self, provider: Provider, endpoint: Endpoint, url: str, order: Order) -> Reply:
         left, response_headers, status = False, dict[str, str](), 0
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
@@ -125,11 +101,12 @@ class Wire:
             left = left or event.endswith(".send_request_headers.started")
 
         headers = {**_auth(endpoint), "Content-Type": "application/json", "Connection": "close"}
+        content = json.dumps(order.body, ensure_ascii=False).encode()
         try:
             # Overall: a peer that drips a byte at a time would hold a read timeout for ever.
-            with anyio.fail_after(deadline_seconds):
+            with anyio.fail_after(order.deadline_seconds):
                 request = self._http().stream(
-                    "POST", url, content=content, headers=headers, extensions={"trace": trace}
+                    order.method, url, content=content, headers=headers, extensions={"trace": trace}
                 )
                 async with request as response:
                     status, response_headers = response.status_code, _headers(response, endpoint)
@@ -144,39 +121,34 @@ class Wire:
         async with self._http().stream("GET", url, headers=_auth(endpoint)) as response:
             return await _reply(response, endpoint)
 
-    async def _fetch(self, url: str, trusted_origins: frozenset[str]) -> bytes | Reply:
-        if reason := flaw(url, trusted_origins):
-            raise _no_download(url, reason)
-        parts = urlsplit(url)
-        extensions: dict[str, str] = {}
-        headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
-        target = url
-        if origin(url) not in trusted_origins:
-            # Connect to the very address that was judged, under the name's own certificate: no second look-up
-            # can lead elsewhere.
-            address = await _public_address(parts.hostname or "", parts.port or 443, url)
-            host = f"[{address}]" if ":" in address else address
-            target = parts._replace(netloc=f"{host}:{parts.port or 443}").geturl()
-            headers["Host"] = parts.netloc
-            extensions["sni_hostname"] = parts.hostname or ""
-        async with self._http().stream("GET", target, headers=headers, extensions=extensions) as response:
-            if response.is_redirect:
-                return Reply(response.status_code, _headers(response), b"", datetime.now(UTC))
-            if not response.is_success:
-                raise _no_download(url, f"it answered {response.status_code}")
-            return await _read(response, _PICTURE_BYTES, _no_download(url, "it sends more than 64 MiB"))
-
     def _http(self) -> httpx2.AsyncClient:
-        if self._client is None:
-            self._client = httpx2.AsyncClient(
-                headers=_HEADERS,
-                # No kept connections: on an idle server's edge four in ten paid requests die unsent on a stale one.
-                limits=httpx2.Limits(max_keepalive_connections=0),
-                timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
-                follow_redirects=False,
-                trust_env=False,
-            )
+        self._client = self._client or new_client()
         return self._client
+
+
+def new_client() -> httpx2.AsyncClient:
+    """Return a client that keeps no connection, follows no redirect and takes nothing from the environment."""
+    for library in ("httpx2", "httpcore2"):
+        # They log whole URLs, some of which are signed, and the headers of answers.
+        logging.getLogger(library).setLevel(logging.WARNING)
+    return httpx2.AsyncClient(
+        headers=_HEADERS,
+        # No kept connections: on an idle server's edge four in ten paid requests die unsent on a stale one.
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+async def read_bounded(response: httpx2.Response, limit: int, too_much: Exception) -> bytes:
+    """Return the body as it came over the wire; past `limit` bytes raise `too_much`."""
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > limit:
+            raise too_much
+    return bytes(body)
 
 
 def _lost(
@@ -205,46 +177,14 @@ async def _reply(response: httpx2.Response, endpoint: Endpoint) -> Reply:
     too_much = httpx2.DecodingError("the answer is over 2 MiB", request=response.request)
     # Compressed all the same: not unpacked, so not readable.
     plain = response.headers.get("content-encoding", "identity") == "identity"
-    body = await _read(response, _ANSWER_BYTES, too_much) if plain else b""
+    body = await read_bounded(response, _ANSWER_BYTES, too_much) if plain else b""
     # Vendors quote the key that they refuse: it ends here, before anything can show it.
     body = body.replace(endpoint.key.encode(), _HIDDEN.encode())
     return Reply(response.status_code, _headers(response, endpoint), body, datetime.now(UTC))
 
 
-async def _read(response: httpx2.Response, limit: int, too_much: Exception) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > limit:
-            raise too_much
-    return bytes(body)
-
-
-async def _public_address(host: str, port: int, url: str) -> str:
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
-    # All of them: a name that answers with one public and one private address is an attack.
-    if not addresses or not all(is_public(address) for address in addresses):
-        raise _no_download(url, "its host is not public")
-    return addresses[0]
-
-
-def _joined(url: str, reply: Reply) -> str:
-    try:
-        return urljoin(url, reply.headers.get("location", ""))
-    except ValueError:
-        return ""
-
-
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
 def _same_vendor(provider: Provider, endpoint: Endpoint, target: str) -> bool:
-    own = origin(target).startswith("https:") and _host(target) in provider.hosts
+    own = origin(target).startswith("https:") and host_of(target) in provider.hosts
     return origin(target) == origin(endpoint.base_url) or own
 
 
@@ -260,14 +200,5 @@ def _auth(endpoint: Endpoint) -> dict[str, str]:
     return {"Authorization": f"Bearer {endpoint.key}"}
 
 
-def _headers(response: httpx2.Response, endpoint: Endpoint | None = None) -> dict[str, str]:
-    key = endpoint.key if endpoint else _HIDDEN
-    return {name.lower(): value.replace(key, _HIDDEN) for name, value in response.headers.items()}
-
-
-def _no_download(url: str, reason: str) -> DownloadError:
-    host = _host(url) if url.isprintable() else None
-    return DownloadError(
-        f"The picture at {host or 'an unreadable address'} was not fetched: {reason}. Open its URL yourself.",
-        Origin(provider=host or "unknown"),
-    )
+def _headers(response: httpx2.Response, endpoint: Endpoint) -> dict[str, str]:
+    return {name.lower(): value.replace(endpoint.key, _HIDDEN) for name, value in response.headers.items()}

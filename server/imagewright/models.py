@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
-from imagewright.errors import Charged, ProviderError
+from imagewright.errors import Charged
 
 T = TypeVar("T")
 
@@ -47,12 +47,13 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One HTTP request for pictures, ready to send: `path` follows the base URL, `count` is what it should bring."""
+    """One HTTP request that has something done: `path` follows the base URL, `count` is how many pictures it brings."""
 
     path: str
     body: Mapping[str, object]
     count: int
     deadline_seconds: float
+    method: Literal["POST", "PATCH"] = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,65 +143,6 @@ class Look(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """Facts about a vendor and two pure functions; neither does I/O, reads a clock, sleeps or retries.
-
-    `write` turns a request that is within the limits into an order; `read` turns the answer into pictures and
-    raises `UnreadableAnswerError` where it cannot. What a vendor cannot do is its field left at the default;
-    what it can do beyond pictures (list its models, tell a balance) is one more field.
-    """
-
-    slug: str
-    name: str
-    base_url: str
-    key_env: str
-    key_prefix: str
-    sandbox_key: str  # no secret: a key of the documented form, for the built-in sandbox only
-    rank: int  # the order in which `auto` prefers providers, unless the user says otherwise
-    unit: str
-    source: str  # the page most facts are from
-    as_of: str  # ISO date of the newest source
-    write: Callable[[ImageRequest], Order]
-    read: Callable[[Reply], Reading]
-    refusals: Mapping[str, type[ProviderError]]  # the vendor's error codes
-
-    ratios: tuple[str, ...]
-    models: tuple[Model, ...]
-    max_count: int  # images one call may ask for
-    max_parallel: int  # calls at once that the vendor bears
-    returns: Literal["urls", "media_ids"]
-    url_life: str
-    max_prompt: int | None = None  # characters
-    ratios_open: bool = False  # the list is the documented examples, not a closed set
-    sizes: tuple[str, ...] = ()
-    sizes_open: bool = False
-    default_ratio: str | None = None
-    default_model: str | None = None
-    models_open: bool = False  # its live catalogue may know more models than `models`
-    refunds_missing: bool = False  # documents that a picture which it did not deliver costs nothing
-    takes_model: bool = True
-    takes_style: bool = False
-    takes_strictness: bool = False
-    max_references: int = 0
-    hosts: frozenset[str] = frozenset()  # hosts of this vendor that a redirect may lead to, key and all
-    job_header: str | None = None
-    retry_after_seconds: float = 1.0  # what to wait where a 429 does not say
-    catalogue: Look[tuple[Model, ...]] | None = None
-    purse: Look[Money] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What one provider offers: its models, live where it has a list, and how the user stands with it."""
-
-    provider: Provider
-    models: tuple[Model, ...]
-    configured: bool
-    balance: Money | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """A part of a generation that brought no picture, beside the parts that did."""
 
@@ -208,6 +150,8 @@ class Failure:
     message: str
     images: int
     charged: Charged
+    job_id: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Turns a provider's "no" into a typed error: its code first, the status second, and always what to do next."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,7 +24,8 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import Provider, Reply
+from imagewright.models import Reply
+from imagewright.provider import Provider
 from imagewright.text import clean, identifier, quote
 
 _BY_STATUS: Mapping[int, type[ProviderError]] = {
@@ -53,7 +55,7 @@ _ADVICE: Mapping[type[ProviderError], str] = {
     RateLimitError: "{name} has had too many requests. Call again in {wait} s.",
     ConflictError: "{name} reports a conflict, which it does not document for pictures. " + DO_NOT_REPEAT,
     GenerationFailedError: "{name} could not make the picture. Call again, or use another provider.",
-    ProviderFailureError: "{name} failed with status {status}. " + DO_NOT_REPEAT,
+    ProviderFailureError: "{name} answered with status {status}, which leaves open what happened. " + DO_NOT_REPEAT,
 }
 _COSTS_NOTHING = "Nothing was charged."
 _DONE = range(200, 300)
@@ -166,4 +168,5 @@ def _date(text: str) -> datetime | None:
 
 
 def _number(seconds: float) -> str:
-    return f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"
+    # Never less than what was asked for.
+    return str(math.ceil(seconds))

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from imagewright.addresses import is_private_name, origin
 from imagewright.errors import SettingsError
-from imagewright.models import Endpoint, Provider
+from imagewright.models import Endpoint
+from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.text import listing
 
@@ -25,6 +26,7 @@ class Settings:
     order: tuple[str, ...]  # slugs, as `auto` prefers them
     chosen_home: Path | None
     sandbox: bool  # every call goes to the built-in sandbox, and no key is sent anywhere
+    publish: bool = False  # posts may be published without asking each time
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -39,6 +41,16 @@ class Settings:
         import platformdirs  # noqa: PLC0415  # 21 ms that the way to the first answer does not need
 
         return platformdirs.user_data_path("imagewright", appauthor=False)
+
+    def remarks(self) -> list[str]:
+        """Return what was set without effect, each with the remedy."""
+        providers = all_providers()
+        return [
+            f"IMAGEWRIGHT_{slug.upper()}_BASE_URL is set, but {providers[slug].key_env} is not: {providers[slug].name} "
+            f"is not used. Set its key as well."
+            for slug in self.base_urls
+            if slug not in self.keys and not self.sandbox
+        ]
 
     def endpoint(self, provider: Provider) -> Endpoint | None:
         """Return where the provider is called, or None if its key is not set."""
@@ -56,7 +68,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     providers = all_providers()
     keys = {slug: key for slug, one in providers.items() if (key := _key(environ, one, providers))}
     base_urls = {slug: url for slug in providers if (url := _base_url(environ, slug))}
-    return Settings(keys, base_urls, _order(environ, providers), _home(environ), _sandbox(environ, keys))
+    return Settings(
+        keys, base_urls, _order(environ, providers), _home(environ), _sandbox(environ, keys), _publish(environ)
+    )
 
 
 def _value(environ: Mapping[str, str], name: str) -> str:
@@ -116,3 +130,10 @@ def _sandbox(environ: Mapping[str, str], keys: Mapping[str, str]) -> bool:
     if value and value not in _YES | _NO:
         raise SettingsError("IMAGEWRIGHT_SANDBOX takes 1 (always), 0 (never), or nothing (when no key is set).")
     return value in _YES or (not keys and value not in _NO)
+
+
+def _publish(environ: Mapping[str, str]) -> bool:
+    value = _value(environ, "IMAGEWRIGHT_PUBLISH").lower()
+    if value not in {"", "allow"}:
+        raise SettingsError("IMAGEWRIGHT_PUBLISH takes allow (publish without asking), or nothing.")
+    return value == "allow"

@@ -9,6 +9,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BeforeValidator, ValidationError
+from pydantic_core import ErrorDetails
 
 from imagewright.errors import DO_NOT_REPEAT, ImagewrightError, OriginError
 from imagewright.text import clean, listing, quote
@@ -48,15 +49,36 @@ class EdgeTool(Tool):
     def _complaint(self, error: ValidationError) -> str:
         known = listing(list(self.parameters["properties"]), limit=20)
         complaints: list[str] = []
-        for one in error.errors(include_url=False, include_context=False)[:5]:
+        for one in error.errors(include_url=False)[:5]:
             where = clean(".".join(str(step) for step in one["loc"]), 80)
             if one["type"] == "extra_forbidden":
                 complaints.append(f"{self.name} takes no argument {where}; it takes {known}.")
             elif one["type"] == "missing":
                 complaints.append(f"{where} is missing.")
             else:
-                complaints.append(f"{where}: {one['msg']}, not {quote(one['input'], 60)}.")
+                complaints.append(f"{where} takes {self._takes(one)}, not {quote(one['input'], 60)}.")
         return " ".join(complaints)
+
+    def _takes(self, one: ErrorDetails) -> str:
+        """Say in our words what an argument takes; pydantic's are for programmers."""
+        context: dict[str, Any] = one.get("ctx", {})
+        fields = self.parameters.get("$defs", {}).get(context.get("class_name"), {}).get("required", [])
+        return {
+            "string_type": "a text",
+            "int_type": "a whole number",
+            "int_parsing": "a whole number",
+            "int_parsing_size": "a whole number",
+            "int_from_float": "a whole number",
+            "bool_type": "true or false",
+            "bool_parsing": "true or false",
+            "list_type": "a list",
+            "dict_type": "an object",
+            "model_type": f"an object with {listing(fields)}",
+            "literal_error": f"one of {context.get('expected')}",
+            "greater_than_equal": f"at least {context.get('ge')}",
+            "less_than_equal": f"at most {context.get('le')}",
+            "too_long": f"at most {context.get('max_length')} of them",
+        }.get(one["type"], f"something else ({one['msg']})")
 
 
 def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotations) -> EdgeTool:
@@ -71,7 +93,7 @@ def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotatio
     arguments.model_config.update({"extra": "forbid", "coerce_numbers_to_str": True})
     arguments.model_rebuild(force=True)
     made.parameters = _lean(arguments.model_json_schema(by_alias=True))
-    made.fn_metadata.output_schema = _lean(made.fn_metadata.output_schema or {})
+    made.fn_metadata.output_schema = _outline(_lean(made.fn_metadata.output_schema or {}))
     return made
 
 
@@ -85,6 +107,12 @@ def word(default: str) -> BeforeValidator:
         return default if said in {"", "default"} else said
 
     return BeforeValidator(lowered)
+
+
+def given(value: str) -> str | None:
+    """Return a text that says something; an empty one, "default" and "auto" are what people call no choice."""
+    stripped = value.strip()
+    return None if stripped.lower() in {"", "default", "auto"} else stripped
 
 
 def _facts(error: ImagewrightError) -> dict[str, object]:
@@ -108,6 +136,18 @@ def _failed(facts: dict[str, object]) -> CallToolResult:
     # error against the output schema as well, and fails.
     text = TextContent(text=f"Error: {facts['message']}")
     return CallToolResult(content=[text], is_error=True, _meta={ERROR_META_KEY: facts})
+
+
+def _outline(schema: JsonSchema) -> JsonSchema:
+    """Drop what is inside the objects of a result: models read results, not their schemas, and every client pays."""
+
+    def outlined(part: Any) -> Any:
+        if isinstance(part, dict):
+            inner = cast("JsonSchema", part)
+            return {"type": "object"} if "$ref" in inner else {key: outlined(value) for key, value in inner.items()}
+        return part
+
+    return {key: outlined(value) for key, value in schema.items() if key not in {"$defs", "description"}}
 
 
 def _lean(schema: Any) -> Any:

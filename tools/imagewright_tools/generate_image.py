@@ -11,7 +11,7 @@ from imagewright.models import Generation, ImageRequest, Money, Picture, Referen
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import clean, listing
-from imagewright_tools._edge import tool, word
+from imagewright_tools._edge import given, tool, word
 
 
 class Reference(BaseModel):
@@ -46,6 +46,7 @@ class ImageOut(BaseModel):
     media_id: str | None = None
     expires_at: str | None = None
     sha256: str | None = None
+    bytes: int | None = None
     width: int | None = None
     height: int | None = None
     engine: str | None = None
@@ -61,6 +62,8 @@ class FailureOut(BaseModel):
     message: str
     images: int
     charged: str
+    job_id: str | None = None
+    request_id: str | None = None
 
 
 class GenerationOut(BaseModel):
@@ -121,11 +124,11 @@ async def generate_image(
     minutes: do not repeat one that failed with charged "maybe"; use dry_run or list_models for prices first."""
     request = ImageRequest(
         prompt=prompt,
-        model=_given(model),
-        aspect_ratio=_given(aspect_ratio),
+        model=given(model),
+        aspect_ratio=given(aspect_ratio),
         count=count,
-        style=_given(style),
-        size=_given(size),
+        style=given(style),
+        size=given(size),
         reference_images=tuple(ReferenceImage(one.url, one.description) for one in reference_images),
         strictness=None if strictness == "default" else strictness,
     )
@@ -142,12 +145,6 @@ TOOL = tool(
         read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
     ),
 )
-
-
-def _given(value: str) -> str | None:
-    # "default" is what list_models and people call the absence of a choice.
-    stripped = value.strip()
-    return None if stripped.lower() in {"", "default", AUTO} else stripped
 
 
 def _structured(made: Generation) -> GenerationOut:
@@ -182,6 +179,7 @@ def _image(picture: Picture, made: Generation) -> ImageOut:
         media_id=picture.media_id,
         expires_at=picture.expires_at,
         sha256=picture.sha256,
+        bytes=next((one.size_bytes for one in picture.variants if one.url == picture.url), None),
         width=picture.width,
         height=picture.height,
         engine=picture.engine,
@@ -190,6 +188,7 @@ def _image(picture: Picture, made: Generation) -> ImageOut:
         formats={
             one.format: FileOut(url=one.url, sha256=one.sha256, bytes=one.size_bytes, expires_at=one.expires_at)
             for one in picture.variants
+            if one.url != picture.url
         }
         or None,
     )

@@ -8,7 +8,8 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from imagewright.choosing import AUTO
-from imagewright.models import Model, Shelf
+from imagewright.models import Model
+from imagewright.provider import Shelf
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import quote
@@ -57,9 +58,11 @@ async def list_models(
     rows = [_row(shelf, model) for shelf in shelves for model in shelf.models[:_MOST_ROWS]]
     notes = [note for shelf in shelves for note in (*shelf.notes, *_left_out(shelf))]
     if studio.sandboxed:
-        notes.append("All are emulated by the built-in sandbox, free of charge.")
+        notes.append("All can be used: the built-in sandbox emulates them, free of charge.")
     balances = {
-        shelf.provider.slug: f"{shelf.balance.amount:f} {shelf.balance.unit}" for shelf in shelves if shelf.balance
+        shelf.provider.slug: f"{'about ' * balance.estimated}{balance.amount:f} {balance.unit}"
+        for shelf in shelves
+        if (balance := shelf.balance)
     }
     answer = ModelsOut(models=rows, balances=balances, notes=notes)
     return CallToolResult(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imagewright.models import Provider
+    from imagewright.provider import Provider
 
 
 @cache

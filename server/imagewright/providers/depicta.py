@@ -28,7 +28,8 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Provider, Reading, Reply, Variant
+from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply, Variant
+from imagewright.provider import Provider
 from imagewright.text import clean, identifier, model_name
 
 _NAME = "Depicta"
@@ -56,11 +57,11 @@ def read(reply: Reply) -> Reading:
     job_id = identifier(reply.headers.get(_JOB_HEADER))
     body = body_of(reply, _NAME)
     picture = _picture(body)
-    if picture.url is None:
-        raise unreadable(reply, _NAME, "it holds no picture", job_id)
     cost, balance = amount(body, "cost_eur"), amount(body, "balance_eur")
+    if picture.url is None and cost is None:
+        raise unreadable(reply, _NAME, "it holds no picture", job_id)
     return Reading(
-        (picture,),
+        (picture,) if picture.url else (),
         model=picture.model,
         cost=None if cost is None else Money(cost, "EUR"),
         balance=None if balance is None else Money(balance, "EUR"),

@@ -13,7 +13,8 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import ImageRequest, Model, Money, Order, Picture, Provider, Reading, Reply
+from imagewright.models import ImageRequest, Model, Money, Order, Picture, Reading, Reply
+from imagewright.provider import Provider
 
 _NAME = "HeyDecks"
 # heydecks.com/docs/api/images. An agent skill of 2026-06 says 80: the same price in a credit of a tenth.

@@ -12,7 +12,9 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Provider, Reading, Reply
+from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply
+from imagewright.provider import Provider
+from imagewright.providers._posteverywhere_posts import POSTING
 from imagewright.text import identifier, model_name
 
 _NAME = "PostEverywhere"
@@ -34,7 +36,8 @@ def read(reply: Reply) -> Reading:
     data, request_id = child(body, "data"), _request_id(body, reply)
     listed = [found for one in members(data.get("media_ids")) if (found := identifier(one))]
     media_id = ident(data, "media_id") or next(iter(listed), None)
-    if media_id is None:
+    used, left = amount(data, "credits_used"), amount(data, "credits_remaining")
+    if media_id is None and used is None:
         raise unreadable(reply, _NAME, "it holds no media_id", request_id=request_id)
     ai = child(data, "ai")
     model = model_name(ai.get("model")) or model_name(data.get("model"))
@@ -46,9 +49,8 @@ def read(reply: Reply) -> Reading:
         model=model,
         prompt_used=text(ai, "prompt", 2000),
     )
-    used, left = amount(data, "credits_used"), amount(data, "credits_remaining")
     return Reading(
-        (picture,),
+        (picture,) if media_id else (),
         model=model,
         cost=None if used is None else Money(used, "credits"),
         balance=None if left is None else Money(left, "credits"),
@@ -96,6 +98,12 @@ PROVIDER = Provider(
         "content_too_long": InvalidRequestError,
         "invalid_field_name": InvalidRequestError,
         "bad_request": InvalidRequestError,
+        "post_creation_failed": InvalidRequestError,
+        "past_schedule_time": InvalidRequestError,
+        "invalid_timezone": InvalidRequestError,
+        "media_not_ready": InvalidRequestError,
+        "unsupported_media_type": InvalidRequestError,
+        "permanent_failure_circuit_breaker": InvalidRequestError,
         "not_found": NotFoundError,
         "unauthorized": KeyRefusedError,
         "insufficient_credits": CreditsError,
@@ -121,4 +129,5 @@ PROVIDER = Provider(
     url_life="no URL: a media_id in its library",
     hosts=frozenset({"app.posteverywhere.ai"}),
     purse=Look("/api/v1/me", read_balance),
+    posting=POSTING,
 )

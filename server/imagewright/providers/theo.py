@@ -11,7 +11,8 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Provider, Reading, Reply
+from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply
+from imagewright.provider import Provider
 from imagewright.text import identifier, model_name
 
 _NAME = "Theo"

@@ -1,6 +1,8 @@
 """The stdio transport: our own runner, kinder than the SDK's to real clients and never deaf to a call it accepted."""
 
+import json
 from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import anyio
@@ -10,6 +12,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp.types import (
+    INVALID_REQUEST,
     PARSE_ERROR,
     PROTOCOL_VERSION_META_KEY,
     SERVER_INFO_META_KEY,
@@ -21,6 +24,7 @@ from mcp.types import (
     JSONRPCResponse,
 )
 from mcp.types.version import LATEST_MODERN_VERSION, MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
 
 Incoming = SessionMessage | Exception
 
@@ -65,8 +69,7 @@ class _Runner:
         async with to_sdk:
             async for message in wire_in:
                 if isinstance(message, Exception):
-                    error = ErrorData(code=PARSE_ERROR, message="Parse error: this line is no JSON-RPC message")
-                    await self._answer(JSONRPCError(jsonrpc="2.0", id=None, error=error))
+                    await self._answer(_rejection(message))
                     continue
                 content = message.message
                 if isinstance(content, JSONRPCRequest) and self._is_probe(content):
@@ -107,6 +110,30 @@ class _Runner:
         self._open_calls.discard(request_id if request_id is not None else "")
         if self._ended and not self._open_calls:
             self._all_answered.set()
+
+
+def _rejection(error: Exception) -> JSONRPCError:
+    """Return the answer to a line that is no message: with its id, where one can be read, since somebody waits."""
+    request_id = _readable_id(error) if isinstance(error, ValidationError) else None
+    if request_id is None:
+        message = "Parse error: this line is no JSON-RPC message"
+        return JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=PARSE_ERROR, message=message))
+    message = "Invalid request: no JSON-RPC 2.0 request, or half a character such as \\ud800 in a text"
+    return JSONRPCError(jsonrpc="2.0", id=request_id, error=ErrorData(code=INVALID_REQUEST, message=message))
+
+
+def _readable_id(error: ValidationError) -> str | int | None:
+    for one in error.errors(include_url=False):
+        said: object = one["input"]
+        # RecursionError: a line of a hundred thousand brackets.
+        with suppress(ValueError, RecursionError):
+            # Python reads what the protocol does not allow: half of a pair of UTF-16 characters, which models do write.
+            said = json.loads(said) if isinstance(said, str) else said
+            request_id = cast("dict[str, object]", said).get("id") if isinstance(said, dict) else None
+            if isinstance(request_id, str | int) and not isinstance(request_id, bool):
+                str(request_id).encode()  # ValueError: an id with half a character cannot be said back
+                return request_id
+    return None
 
 
 def _discovery(server: Server[Any]) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""One provider's API at its endpoint: what it refuses is raised, what it answers is read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from imagewright.errors import OriginError
+from imagewright.http import Wire
+from imagewright.models import Endpoint, Look, Order, Reply, T
+from imagewright.provider import Provider
+from imagewright.refusals import refuse_unless_done
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The way to speak to one provider."""
+
+    wire: Wire
+    provider: Provider
+    endpoint: Endpoint
+
+    async def look(self, look: Look[T]) -> T:
+        """Ask for something, free of charge.
+
+        Raises:
+            OriginError: It was refused, did not come, or cannot be read.
+        """
+        reply = await self.wire.look(self.provider, self.endpoint, look.path)
+        try:
+            refuse_unless_done(self.provider, reply)
+            return look.read(reply)
+        except OriginError as error:
+            error.origin = replace(error.origin, provider=self.provider.slug)  # a reader knows its name only
+            if error.charged != "no":
+                # What a failure may have cost, and what to do about it, is about paid calls.
+                name, status = self.provider.name, reply.status
+                error.args = (
+                    f"{name} did not answer a free look-up as documented (status {status}). Try again later.",
+                )
+                error.charged = "no"
+            raise
+
+    async def send(self, order: Order, read: Callable[[Reply], T]) -> T:
+        """Have something done, sent once and never again.
+
+        Raises:
+            OriginError: It was refused, or its outcome is unknown: `charged` tells.
+        """
+        reply = await self.wire.send(self.provider, self.endpoint, order)
+        refuse_unless_done(self.provider, reply)
+        try:
+            return read(reply)
+        except OriginError as error:
+            error.origin = replace(error.origin, provider=self.provider.slug)  # see above
+            raise
