@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -89,7 +89,9 @@ class Importer:
             file = await anyio.to_thread.run_sync(inspect, data)
         except ValueError as error:
             raise RequestError(f"It cannot be attached: {error}.") from None
-        sha256 = await self._library.keep(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        with suppress(OSError):  # a full disk keeps no copy, and need not keep the picture from its post
+            await self._library.keep(data)
         # Whoever brings the same picture at the same moment waits here and finds it imported.
         async with self._lock(f"import-{sha256[:2]}"):
             known = await self._journal.imported(self._account, sha256)
