@@ -21,7 +21,6 @@ from tests.desk import (
 )
 
 MIB = 2**20
-COMPLETE = f"/api/v1/media/{FIRST}/complete"
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from tests.desk import (
 )
 from tests.scripted import Answer, Scripted
 
-MIB = 2**20
 COMPLETE = f"/api/v1/media/{FIRST}/complete"
 
 

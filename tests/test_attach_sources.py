@@ -12,7 +12,6 @@ from tests.desk import (
     FIRST,
     INSTAGRAM,
     POST,
-    POSTS,
     SECOND,
     THIRD,
     UPLOAD,
@@ -26,9 +25,6 @@ from tests.desk import (
     said,
 )
 from tests.scripted import Answer
-
-RELEASE = f"{POSTS}/{POST}/schedule"
-NOON = "2099-01-31T12:00:00Z"
 
 
 @pytest.fixture

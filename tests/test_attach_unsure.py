@@ -26,8 +26,6 @@ from tests.desk import (
 )
 from tests.scripted import Answer
 
-RELEASE = f"{POSTS}/{POST}/schedule"
-
 
 @pytest.fixture
 def era() -> Era:

@@ -95,6 +95,8 @@ class Desk:
         importer = Importer(posting, door, line, self._transfer, self._journal, self._library, self._lock)
         imported = await _bring(sources, importer, report)
         media_ids = tuple(dict.fromkeys(one.item.media_id for one in imported))
+        # Before anything goes out: what its platforms would not take.
+        unfit = _unfit(request, posting, before, accounts, imported)
         note: str | None = None
         if before:
             rest = _change(request, accounts, when)
@@ -111,7 +113,7 @@ class Desk:
             post=post,
             media_ids=on_it,
             imported=tuple(imported),
-            warnings=tuple(_warnings(request, posting, post, accounts, imported, on_it, note)),
+            warnings=(*_warnings(request, post, accounts, imported, on_it, note), *unfit),
             next_step=_next_step(provider, post),
             sandbox_notice=self._doors.notice(provider),
         )
@@ -244,14 +246,12 @@ def _change(request: AttachRequest, accounts: list[Account], when: datetime | No
 
 def _warnings(
     request: AttachRequest,
-    posting: Posting,
     post: Post,
     accounts: list[Account],
     imported: list[Imported],
     on_it: tuple[str, ...],
     note: str | None,
 ) -> list[str]:
-    content = request.content if request.content is not None else post.content or ""
     items = {one.item.media_id: one.item for one in imported}
     warnings = [note] if note else []
     if missing := [media_id for media_id in items if media_id not in on_it]:
@@ -263,9 +263,17 @@ def _warnings(
     warnings += [_broken(account) for account in accounts if not account.can_post]
     if len(items) < len(imported):
         warnings.append(f"{len(imported) - len(items)} of the pictures were named twice and are attached once.")
-    warnings += [f"Picture {one.label} was {one.change}." for one in imported if one.change]
+    return warnings + [f"Picture {one.label} was {one.change}." for one in imported if one.change]
+
+
+def _unfit(
+    request: AttachRequest, posting: Posting, before: Post | None, accounts: list[Account], imported: list[Imported]
+) -> list[str]:
+    content = before.content if before and request.content is None else request.content
+    items = {one.item.media_id: one.item for one in imported}
+    kept = before.media_ids or () if before and request.mode == "append" else ()
     own = request.platform_content or {}
-    return [*warnings, *complaints(posting.rules, accounts, content, own, list(items.values()), len(on_it))]
+    return complaints(posting.rules, accounts, content or "", own, list(items.values()), len({*kept, *items}))
 
 
 def _next_step(provider: Provider, post: Post) -> str:

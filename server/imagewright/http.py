@@ -38,11 +38,11 @@ _HEADERS = {
 }
 
 
-class Wire:
-    """Sends orders and looks things up. Connections are made on first use; `aclose` ends them."""
+class Caller:
+    """Holds one HTTP client, made on first use: an idle server opens nothing. `aclose` ends its connections."""
 
     def __init__(self) -> None:
-        """Do nothing yet: an idle server opens nothing."""
+        """Do nothing yet."""
         self._client: httpx2.AsyncClient | None = None
 
     async def aclose(self) -> None:
@@ -50,6 +50,14 @@ class Wire:
         if self._client:
             await self._client.aclose()
             self._client = None
+
+    def _http(self) -> httpx2.AsyncClient:
+        self._client = self._client or _new_client()
+        return self._client
+
+
+class Wire(Caller):
+    """Sends orders and looks things up."""
 
     async def send(self, provider: Provider, endpoint: Endpoint, order: Order) -> Reply:
         """Send a paid order once and return the answer, whatever its status.
@@ -121,12 +129,8 @@ class Wire:
         async with self._http().stream("GET", url, headers=_auth(endpoint)) as response:
             return await _reply(response, endpoint)
 
-    def _http(self) -> httpx2.AsyncClient:
-        self._client = self._client or new_client()
-        return self._client
 
-
-def new_client() -> httpx2.AsyncClient:
+def _new_client() -> httpx2.AsyncClient:
     """Return a client that keeps no connection, follows no redirect and takes nothing from the environment."""
     for library in ("httpx2", "httpcore2"):
         # They log whole URLs, some of which are signed, and the headers of answers.

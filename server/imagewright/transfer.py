@@ -8,7 +8,7 @@ import httpx2
 
 from imagewright.addresses import flaw, host_of, is_public, joined, origin
 from imagewright.errors import DownloadError, Origin, WireError
-from imagewright.http import new_client, read_bounded
+from imagewright.http import Caller, read_bounded
 from imagewright.posts import FileFacts, UploadTarget
 
 _PICTURE_BYTES = 64 * 1024 * 1024
@@ -16,18 +16,8 @@ _SECONDS = 120.0
 _REDIRECTS = 3
 
 
-class Transfer:
+class Transfer(Caller):
     """Fetches pictures, and puts them where a provider said. No key ever goes along."""
-
-    def __init__(self) -> None:
-        """Do nothing yet: connections are made on first use."""
-        self._client: httpx2.AsyncClient | None = None
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._client:
-            await self._client.aclose()
-            self._client = None
 
     async def download(self, url: str, trusted_origins: frozenset[str]) -> bytes:
         """Fetch a picture of at most 64 MiB from a public https host, or from an origin that the user configured.
@@ -99,10 +89,6 @@ class Transfer:
         host = f"[{address}]" if ":" in address else address
         aimed = parts._replace(netloc=f"{host}:{parts.port or 443}").geturl()
         return aimed, {"Host": parts.netloc}, {"sni_hostname": parts.hostname or ""}
-
-    def _http(self) -> httpx2.AsyncClient:
-        self._client = self._client or new_client()
-        return self._client
 
 
 _SUCCESS = 2
