@@ -93,7 +93,7 @@ class Importer:
         with suppress(OSError):  # a full disk keeps no copy, and need not keep the picture from its post
             await self._library.keep(data)
         # Whoever brings the same picture at the same moment waits here and finds it imported.
-        async with self._lock(f"import-{sha256[:2]}"):
+        async with self._lock(f"import-{sha256[:4]}"):
             known = await self._journal.imported(self._account, sha256)
             if known and (item := await self._still_there(known)):
                 return Imported(source.label, item, "imported before")
