@@ -67,22 +67,14 @@ async def models(provider: str | None, as_json: bool) -> int:
     """Call `list_models`, print what came, and return the exit code."""
     async with _server() as client:
         result = await client.call_tool("list_models", {"provider": provider})
-    facts: dict[str, Any] = result.structured_content or {}
-    if result.is_error:
-        return _failed(result, as_json=as_json)
-    print(json.dumps(facts, ensure_ascii=False, indent=2) if as_json else _text(result))
-    return DONE
+    return _told(result, as_json=as_json)
 
 
 async def attach(arguments: Mapping[str, Any], as_json: bool) -> int:
     """Call `attach_to_post`, print what came, and return the exit code."""
     async with _server() as client:
         result = await client.call_tool("attach_to_post", dict(arguments), progress_callback=_show_progress)
-    facts: dict[str, Any] = result.structured_content or {}
-    if result.is_error:
-        return _failed(result, as_json=as_json)
-    print(json.dumps(facts, ensure_ascii=False, indent=2) if as_json else _text(result))
-    return DONE
+    return _told(result, as_json=as_json)
 
 
 def _server() -> Client:
@@ -177,6 +169,13 @@ def _write(folder: Path, stem: str, picture: bytes) -> Path:
     part.write_bytes(picture)
     part.replace(path)
     return path
+
+
+def _told(result: CallToolResult, *, as_json: bool) -> int:
+    if result.is_error:
+        return _failed(result, as_json=as_json)
+    print(json.dumps(result.structured_content, ensure_ascii=False, indent=2) if as_json else _text(result))
+    return DONE
 
 
 def _failed(result: CallToolResult, *, as_json: bool) -> int:

@@ -126,7 +126,8 @@ class Studio:
             await self._journal.keep(made)
             if provider.url_life != "permanent":
                 pictures = await self._copied(made.pictures, door)
-                await self._journal.keep(replace(made, pictures=pictures))
+                if pictures != made.pictures:
+                    await self._journal.keep(replace(made, pictures=pictures))
         except SettingsError as error:
             note = f"This generation was not noted: use its URLs or media_ids, not its generation_id. {error}"
             return replace(made, warnings=(*made.warnings, note))
