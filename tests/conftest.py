@@ -31,6 +31,19 @@ def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", local_only)
 
 
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """No wait before a resend or another look is waited for; the seconds are noted."""
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("imagewright.sending.sleep", note)
+    monkeypatch.setattr("imagewright.looking.sleep", note)
+    return waited
+
+
 @pytest.fixture(params=["2026-07-28", "legacy"])
 def era(request: pytest.FixtureRequest) -> Era:
     """Each era of the protocol."""

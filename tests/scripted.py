@@ -13,6 +13,10 @@ from typing import Any, Literal
 Ending = Literal["whole", "cut", "close", "drip", "drip_head"]
 
 
+_NEVER = 1_000_000  # requests
+_WITNESSES = ("/v1/jobs", "/api/v1/me", "/api/v1/media?", "/api/v1/usage")
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One request as it came over the wire; header names are in lower case."""
@@ -45,14 +49,20 @@ class Answer:
 
 @dataclass(slots=True)
 class Scripted:
-    """The running server: `url` is its base, `seen` every request in the order of arrival."""
+    """The running server: `url` is its base, `seen` every request in the order of arrival.
+
+    What looks for the traces of a lost call, and what counts before a paid one, is not in `seen` but in `looked`, and
+    finds nothing unless a script for its path says otherwise.
+    """
 
     url: str
     seen: list[Seen] = field(default_factory=list[Seen])
+    looked: list[Seen] = field(default_factory=list[Seen])
     connections: int = 0
     unscripted: int = 0
     most_at_once: int = 0
     dripping: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _at_once: int = 0
     _scripts: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
     _gate: int = 0
@@ -65,6 +75,15 @@ class Scripted:
     def hold_until(self, arrived: int) -> None:
         """Answer nobody before this many requests have arrived: the proof that they run side by side."""
         self._gate = arrived
+
+    def hold(self) -> None:
+        """Answer nobody before `let_go`; `arrived` is set with the first request."""
+        self.hold_until(_NEVER)
+
+    def let_go(self) -> None:
+        """Answer whoever was held."""
+        self._gate = 0
+        self._gate_open.set()
 
     @property
     def paths(self) -> list[str]:
@@ -90,15 +109,20 @@ class Scripted:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         seen = await _request(reader)
+        is_witness = seen.method == "GET" and any(one in seen.path for one in _WITNESSES)
+        if is_witness and not self._scripts.get(seen.path):
+            self.looked.append(seen)
+            await self._answer(Answer(404, {}), reader, writer)
+            return seen.headers.get("connection") != "close"
         self.seen.append(seen)
+        self.arrived.set()
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         if len(self.seen) >= self._gate:
             # Whoever else is on the way arrives meanwhile, and shows in `most_at_once`.
             for _ in range(300 if self._gate else 0):
                 await asyncio.sleep(0)
-            self._gate = 0
-            self._gate_open.set()
+            self.let_go()
         await self._gate_open.wait()
         answer = self._next(seen.path)
         await self._answer(answer, reader, writer)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import anyio
 import pytest
 
 from tests.sandbox.posteverywhere_client import UNKNOWN_ID
@@ -70,7 +69,7 @@ async def test_an_upload_that_was_never_finished_is_refused(
         waited.append(seconds)
 
     declared = stage.library.post("/media/upload", filename="a.png", content_type="image/png", size=9)
-    monkeypatch.setattr(anyio, "sleep", wait)
+    monkeypatch.setattr("imagewright.importing.sleep", wait)
     said = await refused(stage, draft, declared["media_id"])
 
     assert f"is still processing it. Call again later with the media_id {declared['media_id']}" in said

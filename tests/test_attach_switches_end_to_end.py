@@ -1,6 +1,5 @@
 """Where the documents of PostEverywhere leave a reading open, attaching works under each of them."""
 
-import anyio
 import httpx2
 import pytest
 
@@ -78,7 +77,7 @@ async def test_a_picture_that_is_still_processing_is_waited_for(
     stage.rig.freeze()
     stage.library.switch(generated_media="processing", complete_without_file=status)
     generation = await stage.drawn("posteverywhere")
-    monkeypatch.setattr(anyio, "sleep", pass_time)
+    monkeypatch.setattr("imagewright.importing.sleep", pass_time)
     facts = await stage.attached(generation["generation_id"])
 
     assert waited

@@ -6,7 +6,7 @@ import pytest
 
 from imagewright.providers import all_providers
 from tests.agent import Agent, Result
-from tests.bodies import DONE
+from tests.bodies import DONE, refusal
 from tests.scripted import Answer, Scripted
 
 REFERENCE = {"url": "https://example.com/brand.png", "description": "Brand palette"}
@@ -67,6 +67,45 @@ async def test_auto_passes_over_who_has_no_key(agent: Agent) -> None:
     result = await agent.draw(dry_run=True)
 
     assert "depicta" == result.structured["provider"]
+
+
+async def test_auto_goes_on_where_nothing_was_charged_and_says_so(
+    agent: Agent, heydecks: Scripted, theo: Scripted
+) -> None:
+    """An empty purse at the first: the second draws, and the text tells why."""
+    heydecks.answer(Answer(402, refusal("heydecks", "insufficient_credits")))
+    theo.answer(Answer(200, DONE["theo"]()))
+
+    result = await agent.draw("auto")
+
+    why = "auto went on to Theo, because HeyDecks could not: The HeyDecks account has too little credit."
+    assert ("done", "theo") == (result.structured["status"], result.structured["provider"])
+    assert result.structured["why"].startswith(why)
+    assert why in result.text
+    assert (1, 1) == (len(heydecks.seen), len(theo.seen))
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(422, "invalid_input"), (451, "content_rejected"), (500, "internal_error"), (409, "conflict")]
+)
+async def test_auto_does_not_go_on_with_what_may_be_paid_or_is_refused(
+    agent: Agent, heydecks: Scripted, status: int, code: str
+) -> None:
+    """A second provider could be a second charge, and a refused request is not offered around."""
+    heydecks.answer(Answer(status, refusal("heydecks", code)))
+
+    result = await agent.draw("auto")
+
+    assert ("heydecks", 1) == (result.error["provider"], agent.sent)
+
+
+async def test_a_named_provider_is_never_replaced(agent: Agent, heydecks: Scripted) -> None:
+    """Who names one wants that one: its refusal is the answer."""
+    heydecks.answer(Answer(402, refusal("heydecks", "insufficient_credits")))
+
+    result = await agent.draw("heydecks")
+
+    assert ("insufficient_credits", 1) == (result.error["code"], agent.sent)
 
 
 async def test_when_none_that_is_configured_can_it_names_who_could(agent: Agent) -> None:

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from mcp import Client, StdioServerParameters
 
 from imagewright.choosing import MAX_COUNT, MAX_REFERENCES
 from imagewright.providers import all_providers
+from imagewright.settings import HANDOVER_SECONDS
 from imagewright_tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +80,7 @@ def test_the_readme_names_every_argument() -> None:
     told = dict(re.findall(r"^`(\w+)` takes (.*?)\n\n", README, re.DOTALL | re.MULTILINE))
     arguments = {tool.name: set(tool.parameters["properties"]) for tool in TOOLS if tool.name in told}
 
-    assert {"generate_image", "attach_to_post"} == set(told)
+    assert {"generate_image", "get_generation", "attach_to_post"} == set(told)
     assert arguments == {name: set(re.findall(r"`(\w+)`", text)) for name, text in told.items()}
     assert f"(1 to {MAX_COUNT})" in told["generate_image"]
     assert f"at most {MAX_REFERENCES}" in told["generate_image"]
@@ -86,7 +89,26 @@ def test_the_readme_names_every_argument() -> None:
 def test_the_readme_names_every_variable_of_the_settings() -> None:
     """Every variable that the code reads is in the table, and the table has no other."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "server" / "imagewright").glob("*.py"))
-    read = set(re.findall(r'"(IMAGEWRIGHT_[A-Z]+)"', code)) | {one.key_env for one in all_providers().values()}
+    named = set(re.findall(r'"(IMAGEWRIGHT_[A-Z_]*(?:\{[^}"]*\}[A-Z_]*)?)"', code))
+    # Of what there is one of for each provider, that of the first stands for all.
+    read = {re.sub(r"\{.*\}", "HEYDECKS", name) for name in named} | {one.key_env for one in all_providers().values()}
     told = set(re.findall(r"`([A-Z_]+)`", README.partition("## Settings")[2].partition("## ")[0]))
 
-    assert read | {"IMAGEWRIGHT_HEYDECKS_BASE_URL"} == told
+    assert read == told
+
+
+def test_the_readme_names_every_command() -> None:
+    """Each command of the command line stands in the examples, and no other."""
+    told = subprocess.run(
+        [sys.executable, "-m", "imagewright", "--help"], capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    commands = set(re.findall(r"^    (\w+) {2,}", told, re.MULTILINE)) - {"serve"}
+    examples = README.partition("## On the command line")[2].partition("## ")[0]
+
+    assert commands == set(re.findall(r"^imagewright (\w+)", examples, re.MULTILINE))
+
+
+def test_the_readme_tells_the_hand_over_as_it_is() -> None:
+    """Seconds that are in the code are the same in the text."""
+    assert f"| {HANDOVER_SECONDS:g} |" in README
+    assert f"longer than {HANDOVER_SECONDS:g} s is handed over" in README

@@ -15,7 +15,8 @@ from tests.scripted import Answer, Scripted
 
 REFERENCE = {"url": "https://example.com/brand.png", "description": "Brand palette"}
 GENERATE_TAKES = (
-    "it takes prompt, provider, model, aspect_ratio, count, style, size, reference_images, strictness and dry_run."
+    "it takes prompt, provider, model, aspect_ratio, count, style, size, reference_images, strictness, request_id and "
+    "dry_run."
 )
 
 
@@ -118,6 +119,7 @@ async def test_all_four_hints_are_stated_on_every_tool(agent: Agent) -> None:
     }
     expected = {
         "generate_image": (False, False, False, True),
+        "get_generation": (True, False, True, True),
         "list_models": (True, False, True, True),
         "attach_to_post": (False, True, False, True),
     }
@@ -180,10 +182,10 @@ async def test_calls_of_one_client_run_side_by_side(agent: Agent, heydecks: Scri
     """Two calls over one connection do not wait for each other, and each has an id of its own."""
     heydecks.answer(*[Answer(200, DONE["heydecks"]())] * 2)
     heydecks.hold_until(2)
-    arguments = {"prompt": "a fox", "provider": "heydecks"}
+    calls = [{"prompt": prompt, "provider": "heydecks"} for prompt in ("a fox", "a hare")]
 
     async with agent.connect() as client, asyncio.timeout(20):
-        both = await asyncio.gather(*[client.call_tool("generate_image", arguments) for _ in range(2)])
+        both = await asyncio.gather(*[client.call_tool("generate_image", one) for one in calls])
 
     assert [False, False] == [one.is_error for one in both]
     assert both[0].structured_content != both[1].structured_content

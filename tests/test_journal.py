@@ -1,274 +1,238 @@
-"""All processes of a user share one journal: none loses what another wrote, and no picture is lost for its sake."""
+"""What is asked for, sent, charged and brought is in the journal step by step, and whose turn it is."""
 
 import asyncio
-import json
 import sqlite3
-import sys
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from imagewright.errors import SettingsError
-from imagewright.journal import _MIGRATIONS, Journal  # pyright: ignore[reportPrivateUsage]  # no public name is private
-from imagewright.models import Generation, Picture
-from tests.agent import KEYS, Era
-from tests.bodies import DONE
-from tests.desk import BY_URL, FIRST, POST, Desk, by_url, picture, post, said
-from tests.scripted import Answer
-
-_WRITER = """
-import asyncio, sys
-from pathlib import Path
 from imagewright.journal import Journal
-from imagewright.models import Generation, Picture
+from imagewright.models import Call, CallState, Entry, EntryStatus, Tally
+from tests.entries import ASK, OWNER, PLAN, ask, at, begun, draft, ended, error_of, found, made, opened, reading
 
-async def write(journal, name):
-    for number in range(10):
-        pictures = (Picture(url=f"https://example.com/{name}/{number}.png"),)
-        await journal.keep(Generation(f"gen_{name}{number}", "done", "theo", "Theo", None, 1, 1, "", pictures))
-        await journal.note_import("library", f"{name}{number}", f"media-{name}{number}")
-
-asyncio.run(write(Journal(Path(sys.argv[1])), sys.argv[2]))
-"""
+NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+TALLY = Tally(Decimal("1.5"), "cents", 7)
 
 
 @pytest.fixture
-def era() -> Era:
-    """One era: the journal is below the protocol."""
-    return "2026-07-28"
+async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
+    """A journal with nothing in it."""
+    async with opened(tmp_path) as journal:
+        yield journal
 
 
-def generation(generation_id: str) -> Generation:
-    """A generation of one picture."""
-    return Generation(
-        generation_id, "done", "theo", "Theo", None, 1, 1, "", (Picture(url="https://example.com/a.png"),)
-    )
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A clock that stands at noon of 10 April until it is set."""
+    at(monkeypatch, NOON)
+    return monkeypatch
 
 
-def draws(desk: Desk) -> None:
-    """Let a picture be drawn."""
-    made = DONE["heydecks"]()
-    made["images"][0]["url"] = f"{desk.elsewhere.url}/a.png"
-    desk.elsewhere.answer(Answer(200, made))
+async def the_call(journal: Journal) -> Call:
+    """The only call of gen_1."""
+    (call,) = (await found(journal, "gen_1")).calls
+    return call
 
 
-async def test_several_processes_write_at_once(tmp_path: Path) -> None:
-    """Eight of them make the file and write into it: every entry is there."""
-    names = "abcdefgh"
+async def test_nothing_exists_before_the_first_use(tmp_path: Path) -> None:
+    """A question that needs no file makes none."""
+    async with opened(tmp_path / "home") as journal:
+        before = journal.exists
+        await begun(journal, "gen_1")
 
-    writers = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", _WRITER, str(tmp_path / "home"), name)
-        for name in names
-    ]
-    ended = await asyncio.gather(*[writer.wait() for writer in writers])
-
-    journal = Journal(tmp_path / "home")
-    kept = [await journal.pictures(f"gen_{name}{number}") for name in names for number in range(10)]
-    noted = [await journal.imported("library", f"{name}{number}") for name in names for number in range(10)]
-    assert [0] * 8 == ended
-    assert [f"https://example.com/{name}/{number}.png" for name in names for number in range(10)] == [
-        one[1][0].url for one in kept if one
-    ]
-    assert [f"media-{name}{number}" for name in names for number in range(10)] == noted
+        assert (False, True) == (before, journal.exists)
 
 
-async def test_the_newest_id_of_an_import_counts(tmp_path: Path) -> None:
-    """Per library and picture, one id."""
-    journal = Journal(tmp_path)
+async def test_a_generation_is_noted_before_anything_is_sent(journal: Journal) -> None:
+    """With all that was asked, how it is put, and its calls in order."""
+    calls = draft("4", count=3, margin="1.25"), draft(None, model=None)
 
-    await journal.note_import("one", "sha", "old")
-    await journal.note_import("two", "sha", "other")
-    await journal.note_import("one", "sha", "new")
+    entry = await begun(journal, "gen_1", replace(ASK, request_id="mine"), *calls)
 
-    assert ("new", "other", None) == tuple([await journal.imported(name, "sha") for name in ("one", "two", "three")])
-
-
-async def test_an_unknown_generation_is_none(tmp_path: Path) -> None:
-    """Not an error: the caller says what it means."""
-    assert await Journal(tmp_path).pictures("gen_1") is None
+    first = Call(0, "theo", "theo-1-create", 3, "reserved", Decimal(4), "cents")
+    second = Call(1, "theo", None, 1, "reserved", None, "cents")
+    asked = replace(ASK, request_id="mine")
+    assert Entry("gen_1", NOON, "running", asked, PLAN, (first, second), OWNER) == entry
+    assert entry == await found(journal, "gen_1")
 
 
-def migrated(path: Path, upto: int, then: str = "") -> None:
-    """Make a journal as an imagewright of an earlier, or a later, day left it."""
-    with sqlite3.connect(path) as db:
-        for script in _MIGRATIONS[:upto]:
-            db.executescript(script)
-        db.executescript(then)
-        db.execute(f"PRAGMA user_version = {upto}")
-    db.close()
+async def test_a_call_is_noted_before_it_leaves(journal: Journal, clock: pytest.MonkeyPatch) -> None:
+    """When, and what the counter showed; where it is sent again unread, what it showed at first."""
+    await begun(journal, "gen_1")
+    await journal.sending("gen_1", 0, TALLY)
+    first = await the_call(journal)
+    at(clock, NOON + MINUTE)
+    await journal.sending("gen_1", 0, None)
+    again = await the_call(journal)
+
+    assert ("sending", NOON, TALLY) == (first.state, first.sent_at, first.tally)
+    assert replace(first, sent_at=NOON + MINUTE) == again
 
 
-@pytest.mark.parametrize("upto", range(len(_MIGRATIONS) + 1))
-async def test_an_older_file_is_brought_up_to_date(tmp_path: Path, upto: int) -> None:
-    """From every version there ever was, an empty file included; what is in it stays."""
-    migrated(tmp_path / "journal.sqlite3", upto)
+async def test_the_head_of_an_answer_is_noted_at_once(journal: Journal) -> None:
+    """The id of its job counts from then on; a head without one takes none away."""
+    await begun(journal, "gen_1")
+    await journal.sending("gen_1", 0, None)
+    await journal.heard("gen_1", 0, 200, "job-1")
+    await journal.heard("gen_1", 0, 503, None)
 
-    await Journal(tmp_path).keep(generation("gen_1"))
+    call = await the_call(journal)
 
-    with sqlite3.connect(tmp_path / "journal.sqlite3") as db:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-    db.close()
-    assert await Journal(tmp_path).pictures("gen_1") is not None
-    assert len(_MIGRATIONS) == version
+    assert ("sending", "job-1") == (call.state, call.trace_id)
 
 
-async def test_an_old_file_keeps_what_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A migration of a later day is applied once, to a file with entries."""
-    await Journal(tmp_path).keep(generation("gen_1"))
-    later = "ALTER TABLE imports ADD COLUMN note TEXT; CREATE TABLE more (at TEXT) STRICT;"
-    monkeypatch.setattr("imagewright.journal._MIGRATIONS", (*_MIGRATIONS, later))
-
-    await Journal(tmp_path).keep(generation("gen_2"))
-    await Journal(tmp_path).keep(generation("gen_3"))
-
-    assert all([await Journal(tmp_path).pictures(f"gen_{number}") for number in (1, 2, 3)])
-
-
-async def test_a_newer_file_is_used_and_not_turned_back(tmp_path: Path) -> None:
-    """Two versions of imagewright on one machine: the older one must not make the newer one migrate again."""
-    migrated(tmp_path / "journal.sqlite3", len(_MIGRATIONS), "CREATE TABLE more (at TEXT) STRICT;")
-    with sqlite3.connect(tmp_path / "journal.sqlite3") as db:
-        db.execute(f"PRAGMA user_version = {len(_MIGRATIONS) + 1}")
-    db.close()
-
-    await Journal(tmp_path).keep(generation("gen_1"))
-
-    with sqlite3.connect(tmp_path / "journal.sqlite3") as db:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-    db.close()
-    assert len(_MIGRATIONS) + 1 == version
-    assert await Journal(tmp_path).pictures("gen_1") is not None
-
-
-async def test_a_migration_that_fails_leaves_the_file_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("state", "charged"), [("done", None), ("refused", "no"), ("unknown", "maybe"), ("lost", "yes")]
+)
+async def test_what_became_of_a_call_is_noted(
+    journal: Journal, clock: pytest.MonkeyPatch, state: CallState, charged: str | None
 ) -> None:
-    """All of it or nothing."""
-    await Journal(tmp_path).keep(generation("gen_1"))
-    broken = "CREATE TABLE more (at TEXT) STRICT; CREATE TABLE imports (at TEXT)"
-    with monkeypatch.context() as patched:
-        patched.setattr("imagewright.journal._MIGRATIONS", (*_MIGRATIONS, broken))
-        with pytest.raises(SettingsError, match="imports already exists"):
-            await Journal(tmp_path).pictures("gen_1")
+    """All that was read, or all that is known of the error, and when."""
+    await begun(journal, "gen_1")
+    await journal.sending("gen_1", 0, None)
+    brought, error = (None, error_of(charged)) if charged else (reading("0.045"), None)
+    at(clock, NOON + MINUTE)
+    await journal.settle("gen_1", 0, state, reading=brought, error=error, trace_id="job-1")
 
-    assert await Journal(tmp_path).pictures("gen_1") is not None
+    call = await the_call(journal)
 
-
-@pytest.mark.parametrize("junk", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
-async def test_a_broken_file_costs_no_picture(desk: Desk, junk: bytes) -> None:
-    """It was drawn and paid for: it is returned, and the warning says what to do about the file."""
-    desk.home.mkdir()
-    (desk.home / "journal.sqlite3").write_bytes(junk)
-    draws(desk)
-
-    result = await desk.agent.draw("heydecks")
-
-    warning = result.structured["warnings"][-1]
-    assert [f"{desk.elsewhere.url}/a.png"] == result.structured["urls"]
-    assert warning.startswith("This generation was not noted: use its URLs or media_ids, not its generation_id.")
-    assert "if the file is broken, move it away." in warning
-    assert warning in result.text
+    assert (state, brought, error) == (call.state, call.reading, call.error)
+    assert (NOON + MINUTE, "job-1") == (call.ended_at, call.trace_id)
 
 
-@pytest.mark.parametrize("pictures", ["no json", "[{}, 7]", '[{"url": 7}]', "", "null"])
-async def test_a_broken_entry_is_an_error_of_ours(desk: Desk, pictures: str) -> None:
-    """Not a complaint about the caller's arguments, and no crash."""
-    await Journal(desk.home).keep(generation("gen_1"))
-    with sqlite3.connect(desk.home / "journal.sqlite3") as db:
-        db.execute("UPDATE generations SET pictures = ?", (pictures,))
-    db.close()
+async def test_a_call_ended_when_its_answer_was_lost(journal: Journal, clock: pytest.MonkeyPatch) -> None:
+    """Not when a look found what became of it; what was known of it stays unless there is better."""
+    await begun(journal, "gen_1")
+    await journal.sending("gen_1", 0, TALLY)
+    await journal.heard("gen_1", 0, 200, "job-1")
+    await journal.settle("gen_1", 0, "unknown", error=error_of("maybe"), answer=b"half an answ")
+    at(clock, NOON + MINUTE)
+    await journal.settle("gen_1", 0, "done", reading=reading("1"))
 
-    by_id = await desk.attach("gen_1")
+    call = await the_call(journal)
 
-    assert "settings" == by_id.error["code"], by_id.text
-    assert "an entry is broken" in by_id.text
-    assert [] == desk.changes
-
-
-async def test_a_broken_entry_beside_an_expired_url_is_an_error_of_ours(desk: Desk) -> None:
-    """The same, found on the way from a URL to its kept copy."""
-    url = f"{desk.elsewhere.url}/a.png"
-    await Journal(desk.home).keep(generation("gen_1"))
-    with sqlite3.connect(desk.home / "journal.sqlite3") as db:
-        db.execute("UPDATE generations SET pictures = ?", (json.dumps([{"url": url, "width": "wide"}]),))
-    db.close()
-    desk.elsewhere.answer(Answer(403), path="/a.png")
-
-    result = await desk.attach(url)
-
-    assert "settings" == result.error["code"], result.text
+    assert ("done", NOON, "job-1", TALLY, None) == (call.state, call.ended_at, call.trace_id, call.tally, call.error)
 
 
-async def test_a_home_that_cannot_be_written_costs_no_picture(desk: Desk, tmp_path: Path) -> None:
-    """Drawn, paid for, returned; the warning names the variable."""
-    (tmp_path / "file").write_bytes(b"")
-    desk.agent.environ["IMAGEWRIGHT_HOME"] = str(tmp_path / "file" / "home")
-    draws(desk)
+async def test_an_answer_that_could_not_be_read_is_kept(journal: Journal, tmp_path: Path) -> None:
+    """The beginning of it, for people: 64 KiB, also after the call was settled."""
+    await begun(journal, "gen_1")
+    await journal.settle("gen_1", 0, "unknown", answer=b"x" * 65_536 + b"y")
+    await journal.settle("gen_1", 0, "lost")
 
-    result = await desk.agent.draw("heydecks")
-
-    warning = result.structured["warnings"][-1]
-    assert [f"{desk.elsewhere.url}/a.png"] == result.structured["urls"]
-    assert "This generation was not noted" in warning
-    assert "IMAGEWRIGHT_HOME" in warning
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as db:
+        assert [(b"x" * 65_536,)] == db.execute("SELECT answer FROM calls").fetchall()
 
 
-async def test_a_full_disk_costs_no_picture(desk: Desk) -> None:
-    """The journal can be written, the folder of copies cannot: what was paid for is returned."""
-    desk.agent.configure("posteverywhere", "theo")
-    theo = desk.agent.scripts["theo"]
-    made = DONE["theo"]()
-    made["images"][0]["url"] = f"{theo.url}/a.png"
-    theo.answer(Answer(200, made))
-    theo.answer(Answer(200, picture()), path="/a.png")
-    desk.home.mkdir()
-    (desk.home / "pictures").write_bytes(b"in the way")
+async def test_a_call_is_settled_alone(journal: Journal) -> None:
+    """Neither its neighbour nor the same number elsewhere."""
+    await begun(journal, "gen_1", ASK, draft(), draft())
+    await begun(journal, "gen_2", ask("another"), draft(), draft())
+    await journal.settle("gen_1", 1, "refused")
 
-    result = await desk.agent.draw("theo")
+    states = {name: [call.state for call in (await found(journal, name)).calls] for name in ("gen_1", "gen_2")}
 
-    assert [f"{theo.url}/a.png"] == result.structured["urls"], result.text
+    assert {"gen_1": ["reserved", "refused"], "gen_2": ["reserved", "reserved"]} == states
 
 
-@pytest.mark.parametrize("in_the_way", ["pictures", "journal.sqlite3", "locks"])
-async def test_a_home_that_cannot_be_used_attaches_no_new_picture(desk: Desk, in_the_way: str) -> None:
-    """Attaching needs it: a clear error before any post is made."""
-    if in_the_way == "journal.sqlite3":
-        (desk.home / in_the_way).mkdir(parents=True)
-    else:
-        desk.home.mkdir()
-        (desk.home / in_the_way).write_bytes(b"")
-    url = desk.serves("/a.png", picture())
+async def test_a_finished_generation_is_nobodys(journal: Journal) -> None:
+    """What it brought is there, and no server is at work on it."""
+    await begun(journal, "gen_1")
+    await journal.settle("gen_1", 0, "done", reading=reading("1"))
+    await journal.finish("gen_1", "done", made("gen_1"), None, None)
 
-    result = await desk.attach(url)
+    entry = await found(journal, "gen_1")
 
-    assert ("settings", "no") == (result.error["code"], result.error["charged"]), result.text
-    assert "IMAGEWRIGHT_HOME" in result.text
-    assert "No post was changed." in result.text
-    assert [] == desk.changes
+    assert ("done", None, made("gen_1"), None, None, False) == (
+        entry.status, entry.owner, entry.result, entry.error, entry.checked, entry.delivered,
+    )  # fmt: skip
 
 
-async def test_a_post_is_not_changed_without_its_lock(desk: Desk) -> None:
-    """Where the lock cannot be had, nothing guards against a lost picture."""
-    desk.home.mkdir()
-    (desk.home / "locks").write_bytes(b"")
-    desk.has_media(FIRST)
-    desk.has_post(post())
+async def test_a_generation_without_pictures_keeps_its_error(journal: Journal) -> None:
+    """And what the last look showed."""
+    await begun(journal, "gen_1")
+    await journal.finish("gen_1", "unknown", None, error_of("maybe"), "Looked too early.")
 
-    result = await desk.attach(FIRST, post_id=POST)
+    entry = await found(journal, "gen_1")
 
-    assert "settings" == result.error["code"]
-    assert [] == desk.changes
+    assert ("unknown", None, error_of("maybe"), "Looked too early.") == (
+        entry.status, entry.result, entry.error, entry.checked,
+    )  # fmt: skip
 
 
-async def test_no_key_is_in_the_data_folder(desk: Desk) -> None:
-    """The library of an account is known by a hash of its key."""
-    url = desk.serves("/a.png", picture())
-    desk.vendor.answer(by_url(FIRST), path=BY_URL)
-    desk.makes_posts(said({"post_id": POST, "status": "draft"}, 201))
-    desk.has_post(post(FIRST))
+async def test_a_generation_at_work_has_nothing_to_deliver(journal: Journal) -> None:
+    """The answer that it is running is not the picture."""
+    await begun(journal, "gen_1")
+    await journal.delivered("gen_1")
+    before = await found(journal, "gen_1")
+    await ended(journal, "gen_1", "done")
+    await journal.delivered("gen_1")
 
-    await desk.attach(url)
+    assert (False, True) == (before.delivered, (await found(journal, "gen_1")).delivered)
 
-    files = [path for path in desk.home.rglob("*") if path.is_file()]
-    assert files
-    assert not [path for path in files for key in KEYS.values() if key.encode() in path.read_bytes()]
+
+async def test_what_was_delivered_once_stays_so(journal: Journal, tmp_path: Path, clock: pytest.MonkeyPatch) -> None:
+    """With the time of the first."""
+    await begun(journal, "gen_1")
+    await ended(journal, "gen_1", "done", delivered=True)
+    at(clock, NOON + MINUTE)
+    await journal.delivered("gen_1")
+
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as db:
+        assert [("2026-04-10T12:00:00.000+00:00",)] == db.execute("SELECT delivered_at FROM generations").fetchall()
+
+
+@pytest.mark.parametrize("status", ["running", "unknown"])
+async def test_an_heir_takes_over_from_the_owner_it_saw(journal: Journal, status: EntryStatus) -> None:
+    """It is at work then, and what it will find was not delivered."""
+    await begun(journal, "gen_1")
+    await ended(journal, "gen_1", status, delivered=True)
+    seen = await found(journal, "gen_1")
+
+    took_over = await journal.adopt("gen_1", seen.owner, "heir")
+
+    entry = await found(journal, "gen_1")
+    assert took_over
+    assert ("heir", "running", False) == (entry.owner, entry.status, entry.delivered)
+
+
+@pytest.mark.parametrize(
+    ("status", "owner"),
+    [
+        ("running", "another"),
+        ("running", None),
+        ("unknown", OWNER),
+        ("done", None),
+        ("partial", None),
+        ("failed", None),
+        ("refused", None),
+    ],
+)
+async def test_nothing_is_taken_from_somebody_else(journal: Journal, status: EntryStatus, owner: str | None) -> None:
+    """Nor what has ended: whoever saw it at work was too late."""
+    await begun(journal, "gen_1")
+    await ended(journal, "gen_1", status, delivered=True)
+    before = await found(journal, "gen_1")
+
+    took_over = await journal.adopt("gen_1", owner, "heir")
+
+    assert not took_over
+    assert before == await found(journal, "gen_1")
+
+
+async def test_of_many_heirs_one_takes_over(tmp_path: Path) -> None:
+    """Twenty servers that saw the same dead owner."""
+    async with AsyncExitStack() as stack:
+        journals = [await stack.enter_async_context(opened(tmp_path)) for _ in range(20)]
+        await begun(journals[0], "gen_1")
+
+        took_over = await asyncio.gather(*[one.adopt("gen_1", OWNER, f"heir {n}") for n, one in enumerate(journals)])
+        entry = await found(journals[0], "gen_1")
+
+    assert [f"heir {took_over.index(True)}"] == [entry.owner] * took_over.count(True)

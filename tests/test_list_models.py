@@ -101,7 +101,7 @@ async def test_a_provider_that_is_down_costs_its_own_rows_a_note(agent: Agent, b
     """Its static rows stand in, the others are whole, and a free look never warns of a charge."""
     agent.scripts["depicta"].answer(broken, broken)
     agent.scripts["theo"].answer(broken)
-    agent.scripts["posteverywhere"].answer(Answer(200, ME))
+    agent.scripts["posteverywhere"].answer(Answer(200, ME), path="/api/v1/me")
 
     result = await agent.call("list_models")
 
@@ -141,7 +141,8 @@ async def test_a_provider_that_does_not_answer_costs_eight_seconds(
 async def test_a_refused_key_is_a_note_that_names_its_variable(agent: Agent, posteverywhere: Scripted) -> None:
     """A look is the cheapest way to learn that a key is wrong."""
     agent.configure("posteverywhere")
-    posteverywhere.answer(Answer(401, {"error": {"code": "unauthorized", "message": "Invalid or expired API key"}}))
+    refused = Answer(401, {"error": {"code": "unauthorized", "message": "Invalid or expired API key"}})
+    posteverywhere.answer(refused, path="/api/v1/me")
 
     result = await agent.call("list_models", provider="posteverywhere")
 

@@ -48,10 +48,10 @@ async def test_two_calls_share_what_the_vendor_bears(agent: Agent, depicta: Scri
     """The bound is of the server, not of one call."""
     depicta.answer(*[Answer(200, depicta_done())] * 12)
     depicta.hold_until(8)
-    arguments = {"prompt": "a fox", "provider": "depicta", "count": 6}
+    both = [{"prompt": prompt, "provider": "depicta", "count": 6} for prompt in ("a fox", "a hare")]
 
     async with agent.connect() as client, asyncio.timeout(20):
-        await asyncio.gather(*[client.call_tool("generate_image", arguments) for _ in range(2)])
+        await asyncio.gather(*[client.call_tool("generate_image", one) for one in both])
 
     assert (8, 12) == (depicta.most_at_once, len(depicta.seen))
 
@@ -73,6 +73,7 @@ async def test_a_part_that_fails_leaves_the_others(agent: Agent, posteverywhere:
     """Two pictures and one refusal: partial, the failure beside them, and the cost of two."""
     done = [Answer(201, posteverywhere_done(f"media-{number}")) for number in range(2)]
     posteverywhere.answer(done[0], REFUSED, done[1])
+    posteverywhere.hold_until(3)
 
     result = await agent.draw("posteverywhere", count=3)
 
@@ -104,6 +105,7 @@ async def test_a_part_with_an_open_outcome_is_told_as_such(agent: Agent, heydeck
 async def test_when_all_parts_fail_the_gravest_is_the_error(agent: Agent, posteverywhere: Scripted) -> None:
     """Two refused and one perhaps paid: the error is the one that touches the money."""
     posteverywhere.answer(REFUSED, FAILED, REFUSED)
+    posteverywhere.hold_until(3)
 
     result = await agent.draw("posteverywhere", count=3)
 
@@ -116,6 +118,7 @@ async def test_every_part_that_may_have_been_charged_is_told(agent: Agent, depic
     """Two answers broke off and one call was refused: both jobs can be looked up, the refused one costs nothing."""
     cut = [Answer(200, depicta_done(), {"X-Depicta-Job-Id": f"job-{number}"}, ending="cut") for number in range(2)]
     depicta.answer(*cut, Answer(402, {"error": "insufficient_credits", "message": "Low."}))
+    depicta.hold_until(3)
 
     result = await agent.draw("depicta", count=3)
 
@@ -157,6 +160,7 @@ async def test_only_a_cost_of_nothing_everywhere_reads_as_nothing(agent: Agent, 
 async def test_an_empty_answer_that_was_paid_weighs_more_than_a_refusal(agent: Agent, heydecks: Scripted) -> None:
     """One call refused for free, one paid without a usable picture: charged is "yes"."""
     heydecks.answer(Answer(200, {"images": [{"url": "javascript:alert(1)"}]}), REFUSED)
+    heydecks.hold_until(2)
 
     result = await agent.draw("heydecks", count=7)
 
@@ -219,20 +223,25 @@ async def test_a_dry_run_meets_the_same_limits(agent: Agent) -> None:
     assert "HeyDecks has no style field: the style was added to the prompt." in adapted.structured["warnings"]
 
 
-async def test_a_call_that_its_client_gives_up_is_logged(
-    agent: Agent, theo: Scripted, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nobody gets the answer any more: the log is the only place that can tell of the money."""
-    theo.answer(Answer(200, DONE["theo"](), ending="drip"))
+async def test_a_call_that_its_client_gives_up_is_finished_and_kept(agent: Agent, theo: Scripted) -> None:
+    """The picture is paid for: the server waits for it, and the same call again gets it and sends nothing."""
+    theo.answer(Answer(200, DONE["theo"]()))
+    theo.hold()
+    arguments = {"prompt": "a fox", "provider": "theo"}
 
     async with asyncio.timeout(20), agent.connect() as client:
-        calling = asyncio.create_task(client.call_tool("generate_image", {"prompt": "a fox", "provider": "theo"}))
-        await theo.dripping.wait()
+        calling = asyncio.create_task(client.call_tool("generate_image", arguments))
+        await theo.arrived.wait()
         calling.cancel()
         with suppress(asyncio.CancelledError):
             await calling
+        await client.call_tool("list_models", {"provider": "heydecks"})  # the server has read that the caller is gone
+        theo.let_go()
+    again = await agent.draw("theo")
 
-    assert "The client gave up a call to Theo that was under way: it may have been charged." in caplog.messages
+    assert DONE["theo"]()["images"][0]["url"] in again.structured["urls"]
+    assert again.structured["replayed"]
+    assert 1 == len(theo.seen)
 
 
 async def test_progress_grows_and_ends_at_the_total(agent: Agent, posteverywhere: Scripted) -> None:

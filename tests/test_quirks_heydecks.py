@@ -87,13 +87,14 @@ async def test_its_urls_are_permanent(agent: Agent, heydecks: Scripted) -> None:
     assert "expires_at" not in result.structured["images"][0]
 
 
-async def test_too_many_requests_means_one_second(agent: Agent, heydecks: Scripted) -> None:
-    """It documents no Retry-After header, but the time itself."""
+async def test_too_many_requests_means_one_second(agent: Agent, heydecks: Scripted, waits: list[float]) -> None:
+    """It documents no Retry-After header, but the time itself: what is sent again waits for it."""
     # https://heydecks.com/docs/api/images: retry after 1 second
-    heydecks.answer(Answer(429, {"error": {"code": "rate_limit", "message": "Too many requests"}}))
+    heydecks.answer(*[Answer(429, {"error": {"code": "rate_limit", "message": "Too many requests"}})] * 3)
 
     result = await agent.draw("heydecks")
 
+    assert [True, True] == [1 <= wait < 2 for wait in waits]
     assert ("rate_limited", 1.0) == (result.error["code"], result.error["retry_after_seconds"])
     assert "Call again in 1 s." in result.text
 

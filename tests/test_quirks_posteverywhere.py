@@ -214,15 +214,18 @@ async def test_an_empty_purse_says_need_and_have(agent: Agent, posteverywhere: S
     assert '"credits_available": 3' in result.text
 
 
-async def test_a_429_is_timed_by_the_clock_of_its_sender(agent: Agent, posteverywhere: Scripted) -> None:
+async def test_a_429_is_timed_by_the_clock_of_its_sender(
+    agent: Agent, posteverywhere: Scripted, waits: list[float]
+) -> None:
     """Without Retry-After the reset is a unix time, held against the Date header and not our clock."""
     # https://developers.posteverywhere.ai/rate-limits
     headers = {"Date": "Fri, 10 Apr 2026 12:00:00 GMT", "X-RateLimit-Reset": "1775822432", "X-RateLimit-Limit": "60"}
     error = {"code": "rate_limited", "message": "Rate limit exceeded. Retry after 32 seconds.", "retryAfter": 32}
-    posteverywhere.answer(Answer(429, {"error": error}, headers))
+    posteverywhere.answer(*[Answer(429, {"error": error}, headers)] * 3)
 
     result = await agent.draw("posteverywhere")
 
+    assert [True, True] == [32 <= wait < 33 for wait in waits]
     assert 32.0 == result.error["retry_after_seconds"]
 
 

@@ -195,14 +195,16 @@ async def test_the_prompt_as_used_engine_and_model_come_back(agent: Agent, theo:
     ],
 )
 async def test_a_reset_of_58s_is_58_seconds(
-    agent: Agent, theo: Scripted, headers: dict[str, str], seconds: float
+    agent: Agent, theo: Scripted, waits: list[float], headers: dict[str, str], seconds: float
 ) -> None:
     """Retry-After wins; without it the reset header, whose values end in s, says when to come back."""
     # https://docs.hitheo.ai/security/rate-limiting
-    theo.answer(Answer(429, {"error": {"code": "rate_limit_exceeded", "message": "Too many requests"}}, headers))
+    limited = Answer(429, {"error": {"code": "rate_limit_exceeded", "message": "Too many requests"}}, headers)
+    theo.answer(*[limited] * 3)
 
     result = await agent.draw("theo")
 
+    assert [True, True] == [seconds <= wait < seconds + 1 for wait in waits]
     assert seconds == result.error["retry_after_seconds"]
     assert f"Call again in {seconds:.0f} s." in result.text
 

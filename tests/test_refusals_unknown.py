@@ -1,10 +1,13 @@
 """A provider's no that no page documents: an unknown code, another envelope, no JSON at all; and when to come back."""
 
+from typing import Any
+
 import pytest
 
 from imagewright.providers import all_providers
 from tests.agent import Agent, Era
 from tests.bodies import refusal
+from tests.lookups import traces_of
 from tests.scripted import Answer
 
 
@@ -43,7 +46,7 @@ def era() -> Era:
 )
 async def test_an_unknown_code_falls_back_to_the_status(agent: Agent, slug: str, status: int, kind: str) -> None:
     """The vendor's code is kept, and the default for what nobody documents is never "safe to repeat"."""
-    agent.scripts[slug].answer(Answer(status, refusal(slug, "brand_new_code")))
+    agent.scripts[slug].answer(*[Answer(status, refusal(slug, "brand_new_code"))] * (3 if status == 429 else 1))
 
     result = await agent.draw(slug)
 
@@ -112,7 +115,7 @@ async def test_an_answer_in_no_envelope_is_still_an_error_by_its_status(
 )
 async def test_when_to_come_back_is_read_in_every_form(agent: Agent, headers: dict[str, str], seconds: float) -> None:
     """Seconds, a date held against the sender's own clock, nonsense, or nothing."""
-    agent.scripts["depicta"].answer(Answer(429, refusal("depicta", "rate_limited"), headers))
+    agent.scripts["depicta"].answer(*[Answer(429, refusal("depicta", "rate_limited"), headers)] * 3)
 
     result = await agent.draw("depicta")
 
@@ -122,8 +125,9 @@ async def test_when_to_come_back_is_read_in_every_form(agent: Agent, headers: di
 @pytest.mark.parametrize(("asked", "told"), [("0.5", "1"), ("1.2", "2"), ("29.01", "30"), ("30", "30"), ("0", "0")])
 async def test_a_wait_is_rounded_up(agent: Agent, asked: str, told: str) -> None:
     """Who comes back a moment too soon is refused again, for a 429 as for a 503."""
-    for status, code in ((429, "rate_limited"), (503, "service_unavailable")):
-        agent.scripts["depicta"].answer(Answer(status, refusal("depicta", code), {"Retry-After": asked}))
+    shows_no_trace(agent, "depicta")
+    for status, code, sends in ((429, "rate_limited", 3), (503, "service_unavailable", 2)):
+        agent.scripts["depicta"].answer(*[Answer(status, refusal("depicta", code), {"Retry-After": asked})] * sends)
 
         result = await agent.draw("depicta")
 
@@ -144,14 +148,42 @@ async def test_a_failure_that_nobody_documents_leaves_open_what_happened(agent: 
 async def test_a_503_of_its_own_with_a_time_was_turned_away_unpaid(agent: Agent, slug: str) -> None:
     """Its own envelope and Retry-After: the request was not worked on. One of the two alone proves nothing."""
     later = {"Retry-After": "30"}
+    shows_no_trace(agent, slug)
     agent.scripts[slug].answer(
-        Answer(503, refusal(slug, "service_unavailable"), later),
+        *[Answer(503, refusal(slug, "service_unavailable"), later)] * 2,
         Answer(503, refusal(slug, "service_unavailable")),
         Answer(503, HTML, later),
     )
 
-    both, envelope_only, header_only = [await agent.draw(slug) for _ in range(3)]
+    # An equal call of one whose outcome is unknown would not be sent: each has a prompt of its own.
+    both, envelope_only, header_only = [await agent.draw(slug, prompt=animal) for animal in ("fox", "hare", "owl")]
 
     assert ("no", 30.0) == (both.error["charged"], both.error["retry_after_seconds"])
     assert "Call again in 30 s." in both.text
     assert ["maybe", "maybe"] == [envelope_only.error["charged"], header_only.error["charged"]]
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+@pytest.mark.parametrize("slug", ["posteverywhere", "depicta"])
+async def test_a_503_that_may_have_left_a_trace_may_have_been_paid(agent: Agent, slug: str, refused: int) -> None:
+    """Its list does not answer, after the first refusal or the last: not sent again, and nothing says it was free."""
+    agent.scripts[slug].answer(*[Answer(503, refusal(slug, "service_unavailable"), {"Retry-After": "30"})] * refused)
+    shows_no_trace(agent, slug, refused - 1)
+
+    result = await agent.draw(slug)
+
+    assert ("provider_failure", "maybe") == (result.error["code"], result.error["charged"])
+    assert "retry_after_seconds" not in result.error
+    assert "Call again" not in result.text
+    assert "Nothing was charged" not in result.text
+    assert refused == len([one for one in agent.scripts[slug].seen if one.method == "POST"])
+
+
+def shows_no_trace(agent: Agent, slug: str, times: int = 2) -> None:
+    """Let a provider that keeps a list of its work show an empty one so many times."""
+    empty: dict[str, dict[str, Any]] = {
+        "depicta": {"generations": [], "total": 0},
+        "posteverywhere": {"data": {"items": []}, "error": None},
+    }
+    if slug in empty:
+        agent.scripts[slug].answer(*[Answer(200, empty[slug])] * times, path=traces_of(slug).path)

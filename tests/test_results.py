@@ -196,3 +196,34 @@ Give the user the URLs, or use attach_to_post with the generation_id. Save them 
             "isError": False,
         }
     ) == await drawn(agent, "depicta")
+
+
+async def test_an_outcome_that_is_unknown(agent: Agent) -> None:
+    """What happened, what was looked at, the money at risk, and what to do instead of a second call; later as well."""
+    agent.scripts["theo"].answer(Answer(ending="close"))
+    error = await agent.draw("theo", count=2)
+    generation_id = error.error["generation_id"]
+
+    later = await agent.call("get_generation", generation_id=generation_id)
+
+    assert snapshot(
+        [
+            "Error: The request reached Theo, but no complete answer came (RemoteProtocolError). Do not repeat the call before checking the provider's dashboard: it may have been charged. Theo has no list of what it drew, and its usage counter could not be read before the call. At risk: an amount that is not published. Do not generate it again: get_generation with gen_0 looks again, and a person who has looked at the provider's dashboard settles it with `imagewright settle gen_0 charged` or `not-charged`.",
+            """\
+Status unknown: 2 pictures by Theo. generation_id gen_0.
+Missing 2 (charged: maybe): The request reached Theo, but no complete answer came (RemoteProtocolError). Do not repeat the call before checking the provider's dashboard: it may have been charged. Theo has no list of what it drew, and its usage counter could not be read before the call. At risk: an amount that is not published. Do not generate it again: get_generation with gen_0 looks again, and a person who has looked at the provider's dashboard settles it with `imagewright settle gen_0 charged` or `not-charged`.
+Do not generate it again: look again later, or have the user settle it.\
+""",
+        ]
+    ) == [one.replace(generation_id, "gen_0") for one in (error.text, later.text)]
+
+
+async def test_an_equal_call_of_an_unknown_one(agent: Agent) -> None:
+    """It sends nothing, and tells the same generation."""
+    agent.scripts["theo"].answer(Answer(ending="close"))
+    first = await agent.draw("theo")
+
+    again = await agent.draw("theo")
+
+    assert (first.error, first.text) == (again.error, again.text)
+    assert 1 == agent.sent

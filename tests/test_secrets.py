@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ def assert_no_key_in(text: str) -> None:
 async def test_no_key_leaves_by_any_way_out(
     agent: Agent, slug: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Success, refusal, every break of the wire, wrong arguments: neither the answers nor logs nor streams have it."""
+    """Success, refusal, every break of the wire, wrong arguments: no answer, log, stream or file has it."""
     caplog.set_level(logging.DEBUG)
     endings: tuple[Ending, ...] = ("close", "cut")
     agent.scripts[slug].answer(
@@ -36,18 +37,28 @@ async def test_no_key_leaves_by_any_way_out(
         *[Answer(200, DONE[slug](), ending=ending) for ending in endings],
     )
 
-    results = [await agent.draw(slug) for _ in range(6)]
+    # An equal call of one whose outcome is unknown would not be sent: each has a prompt of its own.
+    results = [await agent.draw(slug, prompt=f"fox {number}") for number in range(6)]
+    kept = [one.error["generation_id"] for one in results if one.is_error]
+    results += [await agent.call("get_generation", generation_id=one) for one in kept]
     results.append(await agent.draw(slug, wrong=1))
     agent.environ[f"IMAGEWRIGHT_{slug.upper()}_BASE_URL"] = "http://127.0.0.1:1"
     results.append(await agent.draw(slug))
     for script in agent.scripts.values():
-        script.answer(*[Answer(500, {"error": {"code": "x", "message": KEYS[slug]}})] * 2)
+        said_back = Answer(500, {"error": {"code": "x", "message": KEYS[slug]}})
+        script.answer(said_back, said_back)
+        script.answer(said_back, path="/api/v1/me")
     results.append(await agent.call("list_models"))
 
     captured = capfd.readouterr()
-    for text in (*[result.everything for result in results], caplog.text, captured.out, captured.err):
+    home = Path(agent.environ["IMAGEWRIGHT_HOME"])
+    files = [one.read_bytes().decode("latin-1") for one in home.rglob("*") if one.is_file()]
+    for text in (*[result.everything for result in results], caplog.text, captured.out, captured.err, *files):
         assert_no_key_in(text)
     assert "" == captured.out
+    assert files
+    assert 5 == len(kept)
+    assert 6 == len([one for one in agent.scripts[slug].seen if one.method == "POST"])
     assert KEYS[slug] in agent.scripts[slug].seen[0].headers["authorization"]
 
 
@@ -97,7 +108,8 @@ async def test_a_key_that_a_provider_says_back_is_not_passed_on(agent: Agent) ->
     script.answer(Answer(201, f"your key is {key}".encode()), Answer(502, f"<b>{key}</b>".encode()))
     script.answer(Answer(201, done, {"X-Request-Id": key}, ending="cut"), Answer(500, b"", {"X-Request-Id": key}))
 
-    results: list[Result] = [await agent.draw("posteverywhere") for _ in range(6)]
+    results: list[Result] = [await agent.draw("posteverywhere", prompt=f"fox {number}") for number in range(6)]
 
     for result in results:
         assert_no_key_in(result.everything)
+    assert 6 == len(script.seen)

@@ -1,10 +1,13 @@
 """The environment: a good value is taken, a wrong one is one clear line that names its variable and shows no key."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from imagewright.budgets import Budget
 from imagewright.errors import SettingsError
+from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.settings import load
 from tests.agent import KEYS, Agent
@@ -31,6 +34,7 @@ def test_nothing_set_is_the_sandbox_and_the_order_of_rank() -> None:
     assert settings.sandbox
     assert tuple(SLUGS) == settings.order
     assert [None] * 4 == [settings.endpoint(one) for one in PROVIDERS]
+    assert ({}, {}, 45.0) == (settings.budgets, settings.confirm_above, settings.handover_seconds)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -220,6 +224,44 @@ def test_a_wish_for_the_sandbox_that_is_neither_is_refused() -> None:
     assert complaint(IMAGEWRIGHT_SANDBOX="maybe").startswith("IMAGEWRIGHT_SANDBOX takes 1 (always), 0 (never)")
 
 
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_limit_is_of_one_provider_in_its_own_unit(slug: str) -> None:
+    """A budget, and what may be spent unasked: each has a variable of its own, whether a key is set or not."""
+    settings = load(
+        {f"IMAGEWRIGHT_{slug.upper()}_BUDGET": "5.00/day", f"IMAGEWRIGHT_CONFIRM_ABOVE_{slug.upper()}": "0"}
+    )
+
+    assert {slug: Budget(Decimal(5), "day")} == settings.budgets
+    assert {slug: Decimal(0)} == settings.confirm_above
+
+
+@pytest.mark.parametrize("name", ["IMAGEWRIGHT_{}_BUDGET", "IMAGEWRIGHT_CONFIRM_ABOVE_{}"])
+@pytest.mark.parametrize("provider", PROVIDERS, ids=SLUGS)
+def test_a_limit_that_cannot_be_read_is_refused_and_not_dropped(provider: Provider, name: str) -> None:
+    """A slip must not read as "no limit": the line names the variable, an example and the unit."""
+    variable = name.format(provider.slug.upper())
+
+    message = complaint(**{variable: "5 dollars"})
+
+    assert message.startswith(f"{variable} takes an amount")
+    assert "such as " in message
+    assert message.endswith(f"in {provider.name}'s unit ({provider.unit}).")
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("1", 1), (" 30 ", 30), ("3600", 3600), ("", 45), ("${SECONDS}", 45)])
+def test_a_call_is_waited_for_as_long_as_the_user_says(value: str, seconds: float) -> None:
+    """Whole seconds; 45 where nothing is said."""
+    assert seconds == load({"IMAGEWRIGHT_HANDOVER_SECONDS": value}).handover_seconds
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "3601", "4.5", "1e2", "45s", "never", "\u00b2", "9" * 30])
+def test_a_wait_that_is_none_is_refused(value: str) -> None:
+    """What it takes, and what it is for."""
+    assert complaint(IMAGEWRIGHT_HANDOVER_SECONDS=value).startswith(
+        "IMAGEWRIGHT_HANDOVER_SECONDS takes 1 to 3600 whole seconds: "
+    )
+
+
 def test_only_base_urls_that_the_user_set_are_trusted() -> None:
     """Nothing is trusted by default; a set one by its origin alone."""
     assert frozenset() == load({"THEO_API_KEY": KEYS["theo"]}).trusted_origins
@@ -243,3 +285,4 @@ async def test_a_prefix_goes_before_the_path(agent: Agent, slug: str) -> None:
 
     assert not result.is_error
     assert agent.scripts[slug].only.path.startswith((f"/{slug}/v1/", f"/{slug}/api/v1/"))
+    assert all(one.path.startswith(f"/{slug}/api/v1/") for one in agent.scripts[slug].looked)

@@ -61,7 +61,7 @@ async def test_a_client_of_either_era_lists_the_tools_of_a_real_process(mode: st
     async with Client(server, mode=mode) as client:
         tools = (await client.list_tools()).tools
 
-        assert ["generate_image", "list_models", "attach_to_post"] == [tool.name for tool in tools]
+        assert ["generate_image", "get_generation", "list_models", "attach_to_post"] == [tool.name for tool in tools]
 
 
 @pytest.mark.parametrize("revision", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
@@ -71,7 +71,7 @@ async def test_every_revision_of_the_handshake_is_spoken(revision: str, tmp_path
 
     assert revision == answers[1]["result"]["protocolVersion"]
     assert __version__ == answers[1]["result"]["serverInfo"]["version"]
-    assert len(answers[2]["result"]["tools"]) == 3
+    assert 4 == len(answers[2]["result"]["tools"])
 
 
 async def test_a_probe_before_the_handshake_does_not_settle_the_era(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from imagewright.text import clean, identifier
 
 JsonObject = Mapping[str, Any]
 
+_OLDEST_YEAR = 2000
 _DIGITS = 40  # more than any sum of money or number of bytes
 
 
@@ -42,7 +44,7 @@ def unreadable(
     request_id = request_id or identifier(reply.headers.get("x-request-id"))
     ids = [f"{kind} {one}" for kind, one in (("job", job_id), ("request", request_id)) if one]
     told = f" ({', '.join(ids)})" if ids else ""
-    return UnreadableAnswerError(
+    error = UnreadableAnswerError(
         f"{provider} answered {reply.status}, but {why}{told}. It has probably charged "
         f"for the call: look for the picture in {provider}'s dashboard and do not repeat the call before.",
         Origin(
@@ -53,6 +55,8 @@ def unreadable(
             provider_text=clean(reply.body.decode("utf-8", "replace")),
         ),
     )
+    error.answer = reply.body
+    return error
 
 
 def as_object(value: object) -> JsonObject | None:
@@ -90,6 +94,18 @@ def address(source: JsonObject, name: str) -> str | None:
     """Return a URL field as text, unjudged; None for anything that is not a text."""
     value = source.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def moment(source: JsonObject, name: str) -> datetime | None:
+    """Return a field that holds an ISO 8601 time with an offset or Z, in UTC; without either it could be anybody's."""
+    value = source.get(name)
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+        utc = None if read is None or read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: the first and the last day of the calendar
+        return None
+    # The year 1 and 1970 are how some languages write that there is no time.
+    return utc if utc and utc.year >= _OLDEST_YEAR else None
 
 
 def whole(source: JsonObject, name: str) -> int | None:

@@ -1,20 +1,24 @@
 """The composition root: settings make a studio, the studio and the tools make the MCP server."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 
 from imagewright import __version__
 from imagewright.addresses import origin
 from imagewright.doors import SandboxDoor
-from imagewright.errors import SettingsError
+from imagewright.errors import ImagewrightError, SettingsError
 from imagewright.settings import Settings
 from imagewright.studio import Studio
 from imagewright_tools import TOOLS
+from imagewright_tools._edge import ERROR_META_KEY
+
+_FINAL = frozenset({"done", "partial", "failed"})
 
 if TYPE_CHECKING:
     from imagewright.sandbox.server import BackgroundSandbox
@@ -26,28 +30,74 @@ _INSTRUCTIONS = (
 
 
 def build_server(settings: Settings) -> MCPServer[Studio]:
-    """Return the MCP server; nothing is opened or started before it runs, and no sandbox before a call needs it."""
+    """Return the MCP server; nothing is opened or started before it runs, and no sandbox before a call needs it.
 
-    @asynccontextmanager
-    async def lifespan(_: MCPServer[Studio]) -> AsyncGenerator[Studio]:
-        sandbox = _Sandbox(settings)
-        studio = Studio(settings, sandbox.open)
-        try:
-            yield studio
-        finally:
-            with anyio.CancelScope(shield=True):
-                await studio.aclose()
-                await sandbox.aclose()
+    An answer counts as delivered once its tool has returned. A transport that can tell when the bytes are out uses
+    `compose` and `note_delivery` instead.
+    """
+    mcp, studio = compose(settings)
 
-    return MCPServer(
+    async def note(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
+        result = await call_next(ctx)
+        if ctx.method == "tools/call" and isinstance(result, dict):
+            await note_delivery(studio, result)
+        return result
+
+    mcp.middleware.append(note)
+    return mcp
+
+
+def compose(settings: Settings) -> tuple[MCPServer[Studio], Studio]:
+    """Return the MCP server and what it works with; see `build_server`."""
+    sandbox = _Sandbox(settings)
+    studio = Studio(settings, sandbox.open)
+    mcp = MCPServer(
         "imagewright",
         title="imagewright",
         version=__version__,
         instructions=_INSTRUCTIONS,
         tools=list(TOOLS),
-        lifespan=lifespan,
+        lifespan=lambda _: _at_work(studio, sandbox),
         log_level="WARNING",
     )
+    return mcp, studio
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncGenerator[Studio]:
+    """Work without a server, for a command that looks at what servers did; it begins nothing by itself."""
+    sandbox = _Sandbox(settings)
+    failure: ImagewrightError | None = None
+    async with _at_work(Studio(settings, sandbox.open), sandbox, resume=False) as studio:
+        try:
+            yield studio
+        except ImagewrightError as error:  # the group of tasks would wrap it
+            failure = error
+    if failure:
+        raise failure
+
+
+@asynccontextmanager
+async def _at_work(studio: Studio, sandbox: "_Sandbox", *, resume: bool = True) -> AsyncGenerator[Studio]:
+    try:
+        async with studio.running(resume=resume):
+            yield studio
+    finally:
+        with anyio.CancelScope(shield=True):
+            await sandbox.aclose()
+
+
+async def note_delivery(studio: Studio, result: Mapping[str, Any]) -> None:
+    """Note that the result of a tool call went out: a paid picture in it is delivered, and a repeated call is a new
+    order."""
+    structured: dict[str, Any] = result.get("structuredContent") or {}
+    meta: dict[str, Any] = result.get("_meta") or {}
+    error: dict[str, Any] = meta.get(ERROR_META_KEY) or {}
+    generation_id: object = structured.get("generation_id") or error.get("generation_id")
+    # What was said to run, or to be unknown, may have ended meanwhile: then its end has not gone out.
+    is_final = structured.get("status") in _FINAL or error.get("charged") in {"no", "yes"}
+    if isinstance(generation_id, str) and is_final:
+        await studio.generations.delivered(generation_id)
 
 
 class _Sandbox:

@@ -12,10 +12,13 @@ from imagewright.errors import (
     ImagewrightError,
     Origin,
     OriginError,
+    OutcomeUnknownError,
     UnreadableAnswerError,
+    error_from,
 )
-from imagewright.models import Failure, Generation, Money, Picture, Reading, Variant
+from imagewright.models import Call, Entry, EntryStatus, Failure, Generation, Money, Picture, Reading, Variant
 from imagewright.provider import Provider
+from imagewright.providers import all_providers
 from imagewright.text import clean, identifier, listing, quote
 
 _SEVERITY = {"no": 0, "maybe": 1, "yes": 2}
@@ -28,6 +31,45 @@ class Outcome:
     count: int
     reading: Reading | None = None
     error: ImagewrightError | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody knows what became of it."""
+        return self.error is not None and self.error.charged == "maybe"
+
+
+def outcome_of(call: Call) -> Outcome:
+    """Return what the journal knows of a call that has ended."""
+    if call.state == "done" and call.reading:
+        return Outcome(call.count, call.reading)
+    if call.error:
+        return Outcome(call.count, error=error_from(call.error))
+    name = all_providers()[call.provider].name
+    came_from = Origin(call.provider, job_id=call.trace_id)
+    return Outcome(call.count, error=OutcomeUnknownError(f"What became of a call to {name} is not known.", came_from))
+
+
+def status_of(outcomes: Sequence[Outcome], made: Generation | None) -> EntryStatus:
+    """Return how a generation of these outcomes, which `made` was put together from, stands in the journal."""
+    if any(one.unknown for one in outcomes):
+        return "unknown"
+    if made:
+        return "done" if made.status == "done" else "partial"
+    costs = [one.reading.cost for one in outcomes if one.reading]
+    charged = any(cost is None or cost.amount for cost in costs)
+    return "failed" if charged or any(one.error and one.error.charged == "yes" for one in outcomes) else "refused"
+
+
+def risk(entry: Entry) -> str:
+    """Return what may have been paid for the unknown calls of a generation, and how that is settled."""
+    unknown = [call for call in entry.calls if call.state == "unknown"]
+    price = _total([Money(call.price, call.unit) if call.price is not None else None for call in unknown])
+    amount = f"about {price.amount:f} {price.unit}" if price else "an amount that is not published"
+    named = entry.generation_id
+    return (
+        f"At risk: {amount}. Do not generate it again: get_generation with {named} looks again, and a person who has "
+        f"looked at the provider's dashboard settles it with `imagewright settle {named} charged` or `not-charged`."
+    )
 
 
 def assemble(
@@ -77,7 +119,7 @@ def assemble(
         request_ids=tuple(one.request_id for one in readings if one.request_id),
         created_at=next((one.created_at for one in readings if one.created_at), None),
         provider_text=next((one.provider_text for one in readings if one.provider_text), None),
-        next_step=_next_step(provider, partial=bool(failures)),
+        next_step=_next_step(provider, pictures, partial=bool(failures)),
         sandbox_notice=sandbox_notice,
     )
 
@@ -183,9 +225,9 @@ def _latest(balances: Sequence[Money | None]) -> Money | None:
     return min((balance for balance in balances if balance), key=lambda balance: balance.amount, default=None)
 
 
-def _next_step(provider: Provider, *, partial: bool) -> str:
+def _next_step(provider: Provider, pictures: Sequence[Picture], *, partial: bool) -> str:
     missing = " Some pictures are missing: see failures before you ask for the rest." if partial else ""
-    if provider.returns == "media_ids":
+    if not any(picture.url for picture in pictures):
         return f"There is no URL to open: put it onto a post with attach_to_post and the generation_id.{missing}"
     life = "" if provider.url_life == "permanent" else f" Save them soon: URL life is {provider.url_life}."
     return f"Give the user the URLs, or use attach_to_post with the generation_id.{life}{missing}"

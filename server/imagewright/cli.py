@@ -3,19 +3,22 @@
 import argparse
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from imagewright import __version__
-from imagewright.errors import SettingsError
+from imagewright.errors import RequestError, SettingsError
 from imagewright.settings import Settings, load
+
+Run = Callable[[Settings, argparse.Namespace], int]
 
 _EXIT_CODES = """exit codes:
   0  done
   1  nothing was drawn, and nothing is known to have been charged
   2  wrong usage or a wrong setting
   3  some of the pictures are missing
-  4  a call may have been charged without bringing a picture
+  4  a call may have been charged without bringing a picture, or is still under way
   5  a picture was drawn but its file could not be saved; its URL is told
   130  interrupted
 """
@@ -27,10 +30,10 @@ _LAST_PORT = 65_535
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command in `arguments` (default: of the process) and return its exit code."""
     options = _parser().parse_args(arguments)
-    run: Callable[[Settings, argparse.Namespace], int] = options.run
+    run: Run = options.run
     try:
         return run(load(), options)
-    except SettingsError as error:
+    except (SettingsError, RequestError) as error:
         print(f"imagewright: {error}", file=sys.stderr)
         return _WRONG_USE
     except KeyboardInterrupt:
@@ -68,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path(), metavar="DIR", help="folder for the files (default: this one)"
     )
     generate.add_argument("--json", action="store_true", help="print the result as JSON")
+    generate.add_argument(
+        "--request-id", metavar="ID", help="the same one when you repeat a call: it is drawn and paid once"
+    )
     generate.add_argument("--dry-run", action="store_true", help="only say provider, calls and cost; sends nothing")
     generate.set_defaults(run=_generate)
 
@@ -99,11 +105,67 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("--json", action="store_true", help="print the list as JSON")
     models.set_defaults(run=_models)
 
+    _add_books(commands.add_parser)
+
     sandbox = commands.add_parser("sandbox", help="serve the sandbox: the four providers emulated, no key needed")
     sandbox.add_argument("--port", type=_port, default=8765, metavar="N", help="loopback port (default 8765)")
     sandbox.add_argument("--seed", type=int, default=1, metavar="N", help="of every id and number (default 1)")
     sandbox.set_defaults(run=_sandbox)
     return parser
+
+
+def _add_books(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that tell, and settle, what became of earlier calls."""
+
+    def add(name: str, run: Run, told: str, more: str = "") -> argparse.ArgumentParser:
+        parser = add_parser(
+            name,
+            help=told,
+            description=f"{told[0].upper()}{told[1:]}. {more}".strip(),
+            epilog=_EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.set_defaults(run=run)
+        return parser
+
+    get = add("get", _get, "tell how a generation stands, and save its pictures")
+    get.add_argument("generation_id", nargs="?", metavar="GENERATION_ID", help="gen_...; without it the newest")
+    get.add_argument("--wait", type=_whole(0, 86_400), default=0, metavar="N", help="wait so many seconds for its end")
+    get.add_argument("--out", type=Path, metavar="DIR", help="save its pictures in this folder")
+    _add_json(get)
+
+    history = add("history", _history, "list the newest generations, newest first")
+    history.add_argument(
+        "--limit", type=_whole(1, 10_000), default=20, metavar="N", help="how many at most (default 20)"
+    )
+    _add_json(history)
+
+    spend = add(
+        "spend",
+        _spend,
+        "show what was spent, by day, provider and model",
+        "Days are those of UTC. Held is what is kept back for calls whose outcome is not known.",
+    )
+    spend.add_argument(
+        "--days", type=_whole(1, 36_500), default=30, metavar="N", help="of the last N days, with today (default 30)"
+    )
+    _add_json(spend)
+
+    recover = add("recover", _recover, "look up calls whose outcome is unknown, or that a dead server left")
+    _add_json(recover)
+
+    settle = add(
+        "settle",
+        _settle,
+        "say what a call cost whose outcome no look-up can tell",
+        "See the provider's dashboard first.",
+    )
+    settle.add_argument("generation_id", metavar="GENERATION_ID", help="gen_..., as `imagewright history` lists it")
+    settle.add_argument("outcome", choices=("charged", "not-charged"), help="what the provider's dashboard shows")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 # Each command imports what it needs when it runs: many clients start the server for every call.
@@ -114,12 +176,12 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
     gc.disable()
     import anyio  # noqa: PLC0415  # see above
 
-    from imagewright.app import build_server  # noqa: PLC0415  # see above
-    from imagewright.transports.stdio import serve  # noqa: PLC0415  # see above
+    from imagewright.app import compose, note_delivery  # noqa: PLC0415  # see above
+    from imagewright.transports.stdio import Hooks, serve  # noqa: PLC0415  # see above
 
     for remark in settings.remarks():
         print(f"imagewright: {remark}", file=sys.stderr)
-    server = build_server(settings)
+    server, studio = compose(settings)
     gc.freeze()
     gc.enable()
     if sys.stdin.isatty():
@@ -128,39 +190,33 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
             "More: imagewright --help",
             file=sys.stderr,
         )
-    anyio.run(serve, server)
-    return 0
+    return anyio.run(serve, server, Hooks(partial(note_delivery, studio), studio.hurry))
 
 
 def _generate(settings: Settings, options: argparse.Namespace) -> int:
-    import anyio  # noqa: PLC0415  # see above
-
     from imagewright.client import CHARGED, GIVEN_UP, generate  # noqa: PLC0415  # see above
 
-    given = _given(options, "prompt", "provider", "model", "aspect_ratio", "count", "style", "size", "dry_run")
+    given = _given(
+        options, "prompt", "provider", "model", "aspect_ratio", "count", "style", "size", "request_id", "dry_run"
+    )
     try:
-        return anyio.run(generate, settings, given, options.out, options.json)
+        return _run(generate, settings, given, options.out, options.json)
     except KeyboardInterrupt:  # where signals cannot be waited for: on Windows
         print(f"imagewright: {GIVEN_UP}", file=sys.stderr)
         return CHARGED
 
 
 def _attach(_: Settings, options: argparse.Namespace) -> int:
-    import anyio  # noqa: PLC0415  # see above
-
     from imagewright.client import attach  # noqa: PLC0415  # see above
 
-    names = (
-        "images",
-        "post_id",
-        "content",
-        "accounts",
-        "scheduled_for",
-        "timezone",
-        "publish_now",
-        "mode",
-    )
-    return anyio.run(attach, _given(options, *names), options.json)
+    names = ("images", "post_id", "content", "accounts", "scheduled_for", "timezone", "publish_now", "mode")
+    return _run(attach, _given(options, *names), options.json)
+
+
+def _run(work: Callable[..., Awaitable[int]], *arguments: object) -> int:
+    import anyio  # noqa: PLC0415  # see above
+
+    return anyio.run(work, *arguments)
 
 
 def _given(options: argparse.Namespace, *names: str) -> dict[str, object]:
@@ -168,11 +224,41 @@ def _given(options: argparse.Namespace, *names: str) -> dict[str, object]:
 
 
 def _models(_: Settings, options: argparse.Namespace) -> int:
-    import anyio  # noqa: PLC0415  # see above
-
     from imagewright.client import models  # noqa: PLC0415  # see above
 
-    return anyio.run(models, options.provider, options.json)
+    return _run(models, options.provider, options.json)
+
+
+def _get(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.client import get  # noqa: PLC0415  # see above
+
+    return _run(get, settings, options.generation_id, options.wait, options.out, options.json)
+
+
+def _history(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.books import history  # noqa: PLC0415  # see above
+
+    return _run(history, settings.home, options.limit, options.json)
+
+
+def _spend(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.books import spend  # noqa: PLC0415  # see above
+
+    return _run(spend, settings, options.days, options.json)
+
+
+def _recover(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.app import working  # noqa: PLC0415  # see above
+    from imagewright.books import recover  # noqa: PLC0415  # see above
+
+    return _run(recover, working(settings), options.json)
+
+
+def _settle(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.app import working  # noqa: PLC0415  # see above
+    from imagewright.books import settle  # noqa: PLC0415  # see above
+
+    return _run(settle, working(settings), options.generation_id, options.outcome == "charged")
 
 
 def _sandbox(settings: Settings, options: argparse.Namespace) -> int:
@@ -194,3 +280,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"a port is 0 to {_LAST_PORT}, not {text}")
     return int(text)
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"it takes {least} to {most}, not {text}")
+        return int(text)
+
+    return read

@@ -1,6 +1,7 @@
 """What the command line does: a client of our own server over stdio, which saves what the server's tools return."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -10,57 +11,103 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
+import anyio
 import anyio.to_thread
-from mcp import Client, StdioServerParameters
-from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitRequestParams, ElicitResult, TextContent
 
 from imagewright.addresses import origin
 from imagewright.errors import DO_NOT_REPEAT, DownloadError, ImagewrightError
 from imagewright.image_files import extension_of, kind_of
+from imagewright.library import Library
 from imagewright.settings import Settings
 from imagewright.transfer import Transfer
 from imagewright_tools._edge import ERROR_META_KEY
 
-GIVEN_UP = f"Given up. {DO_NOT_REPEAT}"
+GIVEN_UP = (
+    f"Given up. {DO_NOT_REPEAT} The server goes on with a call that was sent only as long as it lives: "
+    "`imagewright get` tells how the call stands, and `imagewright recover` looks up what became of it."
+)
 DONE, NOTHING, WRONG, PARTIAL, CHARGED, NOT_SAVED = 0, 1, 2, 3, 4, 5
 
-_WRONG_USE = frozenset({"invalid_arguments", "invalid_request", "provider_limit", "not_configured", "settings"})
+_WRONG_USE = frozenset(
+    {"invalid_arguments", "invalid_request", "provider_limit", "not_configured", "request_id_taken", "settings"}
+)
 _TRIES = 3
 _BETWEEN_TRIES_SECONDS = 0.3
+_ASK_SECONDS = 30
+_ENDED_BADLY = frozenset({"unknown", "failed"})
+_HINTS = {"charged": "[y/n, Enter leaves it open]"}  # of questions to which no answer is one as well
 
 
 async def generate(settings: Settings, arguments: Mapping[str, Any], folder: Path, as_json: bool) -> int:
-    """Call `generate_image`, save the pictures into `folder`, print what came, and return the exit code."""
+    """Call `generate_image`, wait for its end, save the pictures into `folder`, and return the exit code."""
     if problem := _unwritable(folder):
         # Better now than when the pictures are paid for.
         print(f"imagewright: {problem} Name another folder with --out. Nothing was sent.", file=sys.stderr)
         return WRONG
     # The sandbox lives in the server: the files must be fetched before the client closes it.
     async with _server() as client:
-        call = partial(client.call_tool, "generate_image", dict(arguments), progress_callback=_show_progress)
-        result = await (call() if arguments.get("dry_run") else _patiently(call))
+        sent = partial(client.call_tool, "generate_image", dict(arguments), progress_callback=_show_progress)
+        handed_over = False
+
+        async def drawn() -> CallToolResult | None:
+            try:
+                return await followed()
+            except MCPError as error:
+                print(f"imagewright: The server ended before its answer ({error.message}).", file=sys.stderr)
+                return None
+
+        async def followed() -> CallToolResult:
+            nonlocal handed_over
+            result = await sent()
+            if handed_over := _status(result) == "running":
+                named = _facts(result)["generation_id"]
+                print(f"{named} goes on, and is waited for. `imagewright get` tells how it stands.", file=sys.stderr)
+            return await _ended(client, result, math.inf)
+
+        result = await (sent() if arguments.get("dry_run") else _patiently(drawn))
         if result is None:
             print(f"imagewright: {GIVEN_UP}", file=sys.stderr)
             return CHARGED
-        facts: dict[str, Any] = result.structured_content or {}
+        if result.is_error:
+            code = _failed(result, as_json=as_json)
+            return CHARGED if handed_over else code
+        if _status(result) in _ENDED_BADLY:
+            _print(result, as_json=as_json, to=sys.stdout if as_json else sys.stderr)
+            return _code(result)
+        return await _saved(settings, result, _stem(str(arguments["prompt"])), folder, as_json=as_json)
+
+
+async def get(
+    settings: Settings, generation_id: str | None, wait_seconds: int, folder: Path | None, as_json: bool
+) -> int:
+    """Call `get_generation` for one, or the newest, until it has ended or the time is over; print how it stands, save
+    its pictures if there is a `folder`, and return the exit code."""
+    if folder and (problem := _unwritable(folder)):
+        print(f"imagewright: {problem} Name another folder with --out.", file=sys.stderr)
+        return WRONG
+    ends = anyio.current_time() + wait_seconds
+    async with _server() as client:
+        result = await client.call_tool("get_generation", {"generation_id": generation_id or ""})
+        if not generation_id and not result.is_error:
+            recent: list[dict[str, Any]] = _facts(result)["generations"]
+            if not recent:
+                print("imagewright: Nothing was generated yet.", file=sys.stderr)
+                return WRONG
+            result = await client.call_tool("get_generation", {"generation_id": recent[0]["generation_id"]})
+        result = await _ended(client, result, ends)
         if result.is_error:
             return _failed(result, as_json=as_json)
-        files, lost = await _save(settings, facts, str(arguments["prompt"]), folder)
-    if as_json:
-        saved = {"files": [str(file) for file in files], "not_saved": lost}
-        print(json.dumps({**facts, **saved}, ensure_ascii=False, indent=2))
-    else:
-        print(_text(result))
-        for file in files:
-            print(f"Saved {file}")
-    for message in lost:
-        print(f"imagewright: {message}", file=sys.stderr)
-    if lost:
-        return NOT_SAVED
-    return PARTIAL if facts["status"] == "partial" else DONE
+        if folder is None or _status(result) in _ENDED_BADLY | {"running"}:
+            _print(result, as_json=as_json, to=sys.stdout)
+            return _code(result)
+        if _facts(result).get("sandbox"):
+            await client.call_tool("list_models", {})  # starts it: without it nothing serves its URLs
+        return await _saved(settings, result, "picture", folder, as_json=as_json)
 
 
 async def models(provider: str | None, as_json: bool) -> int:
@@ -84,7 +131,7 @@ def _server() -> Client:
     return Client(server, elicitation_callback=_ask if sys.stdin.isatty() else None)
 
 
-async def _patiently(call: Callable[[], Awaitable[CallToolResult]]) -> CallToolResult | None:
+async def _patiently(call: Callable[[], Awaitable[CallToolResult | None]]) -> CallToolResult | None:
     """Wait for a paid call through one Ctrl-C; a second one gives it up and returns None."""
     result: CallToolResult | None = None
     async with anyio.create_task_group() as group:
@@ -107,38 +154,72 @@ async def _patiently(call: Callable[[], Awaitable[CallToolResult]]) -> CallToolR
 
 
 async def _ask(context: object, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG001  # the SDK names them
-    """Put a yes-or-no question of the server to the person at the terminal."""
-    print(f"{params.message} [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = await anyio.to_thread.run_sync(sys.stdin.readline)
-    if answer.strip().lower() not in {"y", "yes"}:
+    """Put a yes-or-no question of the server to the person at the terminal; what is neither leaves it open."""
+    if not isinstance(params, ElicitRequestFormParams):
         return ElicitResult(action="decline")
-    return ElicitResult(action="accept", content={"publish": True})
+    properties: dict[str, dict[str, Any]] = params.requested_schema.get("properties", {})
+    names = [name for name, one in properties.items() if one.get("type") == "boolean"]
+    hint = next((_HINTS[name] for name in names if name in _HINTS), "[y/N]")
+    print(f"{params.message} {hint} ", end="", file=sys.stderr, flush=True)
+    said = (await anyio.to_thread.run_sync(sys.stdin.readline)).strip().lower()
+    if said not in _ANSWERS:
+        return ElicitResult(action="decline")
+    return ElicitResult(action="accept", content=dict.fromkeys(names, _ANSWERS[said]))
+
+
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
+
+
+async def _ended(client: Client, result: CallToolResult, ends: float) -> CallToolResult:
+    """Keep asking how a generation stands while it runs, until `ends` on anyio's clock; return the last answer."""
+    while _status(result) == "running" and (left := ends - anyio.current_time()) > 0:
+        asked = {"generation_id": _facts(result)["generation_id"], "wait_seconds": math.ceil(min(left, _ASK_SECONDS))}
+        result = await client.call_tool("get_generation", asked, progress_callback=_show_progress)
+    return result
 
 
 async def _show_progress(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001  # the SDK names them
     print(message or "", file=sys.stderr)
 
 
-async def _save(
-    settings: Settings, facts: Mapping[str, Any], prompt: str, folder: Path
-) -> tuple[list[Path], list[str]]:
-    urls: list[str] = facts["urls"]
+async def _saved(settings: Settings, result: CallToolResult, stem: str, folder: Path, *, as_json: bool) -> int:
+    """Save the pictures of a result, print it with the files, and return the exit code."""
+    facts = _facts(result)
+    files, lost = await _save(settings, facts, f"{stem}-{facts['generation_id'][4:12]}", folder)
+    _print(result, as_json=as_json, to=sys.stdout, files=[str(file) for file in files], not_saved=lost)
+    if not as_json:
+        for file in files:
+            print(f"Saved {file}")
+    for message in lost:
+        print(f"imagewright: {message}", file=sys.stderr)
+    return NOT_SAVED if lost else _code(result)
+
+
+async def _save(settings: Settings, facts: Mapping[str, Any], stem: str, folder: Path) -> tuple[list[Path], list[str]]:
+    images: list[dict[str, Any]] = [one for one in facts["images"] if one.get("url")]
     trusted = settings.trusted_origins
     if facts.get("sandbox"):
         # Our own server says that its own sandbox, on this machine, drew them.
+        urls: list[str] = [one["url"] for one in images]
         trusted |= {origin(url) for url in urls if urlsplit(url).hostname == "127.0.0.1"}
-    stem = f"{re.sub(r'[^a-z0-9]+', '-', prompt.lower())[:48].strip('-') or 'picture'}-{facts['generation_id'][4:12]}"
     files: list[Path] = []
     lost: list[str] = []
-    transfer = Transfer()
-    for number, url in enumerate(urls, 1):
+    transfer, library = Transfer(), Library(settings.home)
+    for number, image in enumerate(images, 1):
+        url: str = image["url"]
         try:
-            picture = await _fetched(transfer, url, trusted)
+            # A copy that was kept is there after the URL has died.
+            kept = await library.read(image["sha256"]) if image.get("sha256") else None
+            picture = kept or await _fetched(transfer, url, trusted)
             files.append(_write(folder, f"{stem}-{number}", picture))
         except (ImagewrightError, OSError, ValueError) as error:
             lost.append(f"Picture {number} is drawn but not saved: {error} Its URL: {url}")
     await transfer.aclose()
     return files, lost
+
+
+def _stem(prompt: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:48].strip("-") or "picture"
 
 
 async def _fetched(transfer: Transfer, url: str, trusted: frozenset[str]) -> bytes:
@@ -174,8 +255,15 @@ def _write(folder: Path, stem: str, picture: bytes) -> Path:
 def _told(result: CallToolResult, *, as_json: bool) -> int:
     if result.is_error:
         return _failed(result, as_json=as_json)
-    print(json.dumps(result.structured_content, ensure_ascii=False, indent=2) if as_json else _text(result))
+    _print(result, as_json=as_json, to=sys.stdout)
     return DONE
+
+
+def _print(result: CallToolResult, *, as_json: bool, to: TextIO, **more: object) -> None:
+    if as_json:
+        print(json.dumps({**_facts(result), **more}, ensure_ascii=False, indent=2), file=to)
+    else:
+        print(_text(result), file=to)
 
 
 def _failed(result: CallToolResult, *, as_json: bool) -> int:
@@ -186,6 +274,22 @@ def _failed(result: CallToolResult, *, as_json: bool) -> int:
     if error.get("code") in _WRONG_USE:
         return WRONG
     return NOTHING if error.get("charged", "no") == "no" else CHARGED
+
+
+def _code(result: CallToolResult) -> int:
+    """Return the exit code for a generation as it stands."""
+    if _status(result) == "failed":
+        failures: list[dict[str, Any]] = _facts(result).get("failures", [])
+        return CHARGED if any(one["charged"] != "no" for one in failures) else NOTHING
+    return {"partial": PARTIAL, "unknown": CHARGED, "running": CHARGED}.get(_status(result), DONE)
+
+
+def _facts(result: CallToolResult) -> dict[str, Any]:
+    return result.structured_content or {}
+
+
+def _status(result: CallToolResult) -> str:
+    return str(_facts(result).get("status", ""))
 
 
 def _text(result: CallToolResult) -> str:

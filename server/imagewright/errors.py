@@ -4,7 +4,13 @@ ImagewrightError
 ├── SettingsError                 an environment variable holds something unusable
 ├── RequestError                  what was asked cannot be done; nothing was sent
 │   ├── LimitError                ... by this provider: it names the limit
-│   └── NotConfiguredError        ... for want of a key: it names the variable
+│   ├── NotConfiguredError        ... for want of a key: it names the variable
+│   ├── RequestIdError            ... its request_id belongs to another request
+│   ├── BudgetError               ... it would pass the user's budget
+│   └── ConfirmationError         ... it costs more than the user allows without being asked
+├── InternalError                 a fault of imagewright's own
+├── NotSentAfterAllError          a call that was planned and not sent: its caller left, or the server ended
+├── SettledError                  the user settled that it was charged; its picture is lost
 ├── ProviderError                 the provider answered no
 │   ├── KeyRefusedError           the key is missing, wrong, expired or revoked
 │   ├── AccessError               the key is good, but its plan, scope or account does not allow this
@@ -16,6 +22,9 @@ ImagewrightError
 │   ├── RateLimitError            too many requests; says when to come back
 │   ├── ConflictError             409, which none of the four documents for images
 │   ├── GenerationFailedError     it tried and failed, and documents that this costs nothing
+│   ├── TooEarlyError             it did not take the request yet
+│   ├── PausedError               it failed again and again: imagewright leaves it alone for a while
+│   ├── NotMadeError              no answer came, and a look at the provider proved that nothing was made
 │   └── ProviderFailureError      it failed in a way that leaves open whether it charged
 └── WireError                     no answer that can be read
     ├── NotSentError              the request never reached the provider
@@ -28,8 +37,9 @@ ImagewrightError
 A message is one or two sentences: what happened, then what to do.
 """
 
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
 
 Charged = Literal["no", "maybe", "yes"]
 
@@ -42,6 +52,7 @@ class ImagewrightError(Exception):
 
     code: ClassVar[str] = "error"
     charged: Charged = "no"
+    generation_id: str | None = None  # where to ask again, if the journal knows of it
 
 
 class SettingsError(ImagewrightError):
@@ -68,6 +79,44 @@ class NotConfiguredError(RequestError):
     code = "not_configured"
 
 
+class RequestIdError(RequestError):
+    """The request_id was given to a request with other arguments."""
+
+    code = "request_id_taken"
+
+
+class BudgetError(RequestError):
+    """The request would pass a budget that the user set."""
+
+    code = "over_budget"
+
+
+class ConfirmationError(RequestError):
+    """The request costs more than the user lets pass unasked, and nobody said yes."""
+
+    code = "not_confirmed"
+
+
+class InternalError(ImagewrightError):
+    """imagewright itself failed in a way that nobody foresaw."""
+
+    code = "internal_error"
+    charged: Charged = "maybe"
+
+
+class NotSentAfterAllError(ImagewrightError):
+    """The call was planned and never sent."""
+
+    code = "not_sent_after_all"
+
+
+class SettledError(ImagewrightError):
+    """A person settled that the call was charged; no picture came of it."""
+
+    code = "settled_as_charged"
+    charged: Charged = "yes"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a failure came from: ids and codes as the provider wrote them, already checked or cleaned."""
@@ -83,6 +132,8 @@ class Origin:
 
 class OriginError(ImagewrightError):
     """An error that comes from a call to a provider, with its `origin`."""
+
+    answer: bytes = b""  # as it came, where it says success and cannot be read: for people, never shown to a model
 
     def __init__(self, message: str, origin: Origin, charged: Charged | None = None) -> None:
         """Keep the message for the reader and the origin for the program."""
@@ -159,6 +210,24 @@ class GenerationFailedError(ProviderError):
     code = "generation_failed"
 
 
+class TooEarlyError(ProviderError):
+    """The provider did not take the request yet; it has not run."""
+
+    code = "too_early"
+
+
+class PausedError(ProviderError):
+    """The provider failed again and again, so it is left alone for a while; nothing was sent."""
+
+    code = "provider_paused"
+
+
+class NotMadeError(ProviderError):
+    """The answer was lost, and a look at the provider proved that nothing was made or charged."""
+
+    code = "not_made"
+
+
 class ProviderFailureError(ProviderError):
     """The provider failed; whether it charged is not known."""
 
@@ -176,6 +245,7 @@ class NotSentError(WireError):
     """The connection failed before any byte of the request left."""
 
     code = "not_sent"
+    passing: bool = True  # whether it may work a moment later; not so where a certificate or an address is wrong
 
 
 class RedirectError(WireError):
@@ -203,3 +273,40 @@ class DownloadError(WireError):
 
     code = "download_failed"
     charged: Charged = "yes"
+
+
+def settled(name: str, *, charged: bool) -> ImagewrightError:
+    """Return what a call ended in after a person settled it."""
+    if charged:
+        return SettledError(f"The user settled that {name} charged for it; its picture is lost.")
+    return NotSentAfterAllError(f"The user settled that {name} did not charge for it; no picture came. Call again.")
+
+
+def facts_of(error: ImagewrightError) -> dict[str, Any]:
+    """Return what an error says, for programs and for the journal; what is not known is left out."""
+    facts: dict[str, Any] = {"code": error.code, "message": str(error), "charged": error.charged}
+    facts["generation_id"] = error.generation_id
+    if isinstance(error, OriginError):
+        facts |= asdict(error.origin)
+    return {name: value for name, value in facts.items() if value not in {None, ""}}
+
+
+def error_from(facts: Mapping[str, Any]) -> ImagewrightError:
+    """Return the error that `facts_of` described."""
+    kind = _kinds(ImagewrightError).get(facts["code"], ProviderFailureError)
+    message: str = facts["message"]
+    if issubclass(kind, OriginError):
+        names = Origin.__dataclass_fields__
+        error: ImagewrightError = kind(message, Origin(**{name: facts[name] for name in names if name in facts}))
+    else:
+        error = kind(message)
+    error.charged = facts["charged"]
+    error.generation_id = facts.get("generation_id")
+    return error
+
+
+def _kinds(base: type[ImagewrightError]) -> dict[str, type[ImagewrightError]]:
+    found = {base.code: base}
+    for kind in base.__subclasses__():
+        found |= _kinds(kind)
+    return found

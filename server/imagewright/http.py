@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import httpx2
@@ -38,6 +38,17 @@ _HEADERS = {
 }
 
 
+class Heard(Protocol):
+    """Takes the head of an answer: its status, and the id of the job that it names, if any."""
+
+    async def __call__(self, status: int, job_id: str | None) -> None:
+        """Take it; the body is read afterwards."""
+
+
+async def no_ear(status: int, job_id: str | None) -> None:
+    """Take the head of an answer and do nothing with it."""
+
+
 class Caller:
     """Holds one HTTP client, made on first use: an idle server opens nothing. `aclose` ends its connections."""
 
@@ -59,10 +70,13 @@ class Caller:
 class Wire(Caller):
     """Sends orders and looks things up."""
 
-    async def send(self, provider: Provider, endpoint: Endpoint, order: Order) -> Reply:
+    async def send(
+        self, provider: Provider, endpoint: Endpoint, order: Order, heard: Heard = no_ear, key: str = ""
+    ) -> Reply:
         """Send a paid order once and return the answer, whatever its status.
 
-        It is never repeated here: only a 307 or 308 to the same vendor, which has not run, is followed, once.
+        It is never repeated here: only a 307 or 308 to the same vendor, which has not run, is followed, once. `heard`
+        gets the head of the answer before its body is read; `key` goes along where the vendor takes an idempotency key.
 
         Raises:
             NotSentError: No byte left; nothing can have been charged.
@@ -71,12 +85,13 @@ class Wire(Caller):
             RedirectError: It points outside the vendor.
         """
         url = endpoint.base_url + order.path
-        reply = await self._once(provider, endpoint, url, order)
+        reply = await self._once(provider, endpoint, url, order, heard, key)
         if reply.status in _REDIRECTS:
-            target = joined(url, reply.headers.get("location", ""))
+            location = reply.headers.get("location", "")
+            target = joined(url, location) if location else ""
             if not _same_vendor(provider, endpoint, target):
                 raise _redirected(provider, reply, f"to {quote(host_of(target) or 'nowhere', 80)}, not its own host")
-            reply = await self._once(provider, endpoint, target, order)
+            reply = await self._once(provider, endpoint, target, order, heard, key)
             if reply.status in _REDIRECTS:
                 raise _redirected(provider, reply, "more than once")
         return reply
@@ -100,7 +115,9 @@ class Wire(Caller):
                 f"{provider.name} did not answer ({type(error).__name__}). Try again later.", Origin(provider.slug)
             ) from None
 
-    async def _once(self, provider: Provider, endpoint: Endpoint, url: str, order: Order) -> Reply:
+    async def _once(
+        self, provider: Provider, endpoint: Endpoint, url: str, order: Order, heard: Heard, key: str
+    ) -> Reply:
         left, response_headers, status = False, dict[str, str](), 0
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
@@ -109,6 +126,8 @@ class Wire(Caller):
             left = left or event.endswith(".send_request_headers.started")
 
         headers = {**_auth(endpoint), "Content-Type": "application/json", "Connection": "close"}
+        if key and provider.idempotency_header:
+            headers[provider.idempotency_header] = key
         content = json.dumps(order.body, ensure_ascii=False).encode()
         try:
             # Overall: a peer that drips a byte at a time would hold a read timeout for ever.
@@ -118,6 +137,8 @@ class Wire(Caller):
                 )
                 async with request as response:
                     status, response_headers = response.status_code, _headers(response, endpoint)
+                    if status not in _REDIRECTS:
+                        await heard(status, identifier(response_headers.get(provider.job_header or "")))
                     return await _reply(response, endpoint)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             if status >= _REFUSALS:
@@ -162,11 +183,14 @@ def _lost(
     came_from = Origin(provider.slug, status or None, request_id=request_id, job_id=job_id)
     cause = "the deadline passed" if isinstance(error, TimeoutError) else type(error).__name__
     if not left:
-        return NotSentError(
+        not_sent = NotSentError(
             f"{provider.name} could not be reached ({cause}). Nothing was sent or charged. "
             f"Check the network and IMAGEWRIGHT_{provider.slug.upper()}_BASE_URL, then call again.",
             came_from,
         )
+        # A certificate or an address that is wrong stays so.
+        not_sent.passing = not isinstance(error, httpx2.InvalidURL) and "CERTIFICATE" not in str(error)
+        return not_sent
     job = f" Its job there is {job_id}." if job_id else ""
     if status:
         return UnreadableAnswerError(

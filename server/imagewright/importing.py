@@ -34,6 +34,11 @@ from imagewright.transfer import Transfer
 _POLL_SECONDS = (1.0, 2.0, 3.0, 4.0, *[5.0] * 10)
 
 
+async def sleep(seconds: float) -> None:
+    """Wait before the next look."""
+    await anyio.sleep(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A picture in the library: how the caller named it, how it came there, and what was changed on the way."""
@@ -177,7 +182,7 @@ class Importer:
         for seconds in _POLL_SECONDS:
             if item.state != "processing":
                 break
-            await anyio.sleep(seconds)
+            await sleep(seconds)
             item = await self._line.look(self._posting.media(item.media_id))
         if item.state == "ready":
             return item

@@ -1,138 +1,311 @@
-"""What was generated and what was imported where, in one SQLite file that every server of this user shares."""
+"""What was asked for, sent, charged and brought: one file that every server of a user shares.
 
+Nothing is sent before its row is there, and no answer goes out before it is written down. A key is never in it. Another
+store, such as one that replicas share, can stand behind the same methods.
+"""
+
+import json
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
-from datetime import UTC, datetime
-from functools import cache
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-import anyio.to_thread
-from pydantic import TypeAdapter, ValidationError
-
+from imagewright.budgets import Budget
 from imagewright.errors import SettingsError
-from imagewright.models import Generation, Picture, T
-
-_LOCK_WAIT_SECONDS = 30.0
-
-# Applied in order, each once: `user_version` counts them. Never change one that has been released; add another.
-_MIGRATIONS: Sequence[str] = (
-    """
-    CREATE TABLE generations (
-        generation_id TEXT PRIMARY KEY, at TEXT NOT NULL, provider TEXT NOT NULL, pictures TEXT NOT NULL) STRICT;
-    CREATE INDEX generations_by_time ON generations (at);
-    CREATE TABLE imports (
-        library TEXT NOT NULL, sha256 TEXT NOT NULL, media_id TEXT NOT NULL, at TEXT NOT NULL,
-        PRIMARY KEY (library, sha256)) STRICT;
-    """,
+from imagewright.holding import Draft, hold
+from imagewright.models import (
+    Ask,
+    CallState,
+    Entry,
+    EntryStatus,
+    Generation,
+    Picture,
+    Plan,
+    Reading,
+    Spent,
+    T,
+    Tally,
 )
+from imagewright.queries import Meanwhile, entry_in, link, meanwhile, repeated, spent_since
+from imagewright.rows import (
+    MIGRATIONS,
+    BrokenRowError,
+    dump,
+    facts,
+    fingerprint,
+    millionths,
+    stamp,
+)
+from imagewright.storage import Storage
+
+_ANSWER_BYTES = 65_536  # of an answer that could not be read, kept for people
 
 
 class Journal:
-    """Keeps generations and imports under a data folder; the file is made by the first use."""
+    """Keeps generations, calls and imports under a data folder; the file is made by the first use.
+
+    Every method raises SettingsError where the file cannot be used.
+    """
 
     def __init__(self, home: Path) -> None:
         """Remember where; nothing is opened yet."""
         self._path = home / "journal.sqlite3"
+        self._storage = Storage(self._path, MIGRATIONS)
 
-    async def keep(self, generation: Generation) -> None:
-        """Keep what a generation brought, so that another process can use its pictures by id.
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever written."""
+        return self._path.exists()
+
+    async def aclose(self) -> None:
+        """Close the file."""
+        await self._storage.aclose()
+
+    async def find(self, ask: Ask) -> Entry | None:
+        """Return the generation that an asking is a repetition of, or None if it is a new order.
+
+        With a request_id that is the one of this id. Without, it is the newest equal one that is at work, unknown, or
+        ended and never delivered; one that cost nothing is never it.
 
         Raises:
-            SettingsError: The file cannot be used, here as in every method.
+            RequestIdError: The request_id was given to other arguments.
         """
-        pictures = _pictures().dump_json(generation.pictures).decode()
-        row = (generation.generation_id, _now(), generation.provider, pictures)
-        await self._do(lambda db: db.execute("INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?)", row))
+        return await self._read(lambda db: repeated(db, ask))
+
+    async def begin(
+        self, generation_id: str, ask: Ask, plan: Plan, drafts: Sequence[Draft], budget: Budget | None, owner: str
+    ) -> tuple[Entry, bool]:
+        """Note a new generation with its calls, their cost held in the budget; return it and True.
+
+        If the asking is a repetition after all (another process was quicker), return that generation and False.
+
+        Raises:
+            RequestIdError: The request_id was given to other arguments.
+            BudgetError: The calls would pass the budget; nothing is noted.
+        """
+        now = datetime.now(UTC)
+
+        def work(db: sqlite3.Connection) -> tuple[Entry, bool]:
+            if earlier := repeated(db, ask):
+                return earlier, False
+            db.execute(
+                "INSERT INTO generations VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, NULL, NULL, NULL, NULL)",
+                (
+                    generation_id,
+                    stamp(now),
+                    ask.principal,
+                    ask.sandbox,
+                    ask.request_id,
+                    fingerprint(ask),
+                    dump(ask),
+                    dump(plan),
+                    owner,
+                ),
+            )
+            hold(db, generation_id, ask.sandbox, drafts, budget, now)
+            return entry_in(db, generation_id), True
+
+        return await self._write(work)
+
+    async def go_on(self, generation_id: str, plan: Plan, drafts: Sequence[Draft], budget: Budget | None) -> Entry:
+        """Go on with a generation by another plan, with calls of its own.
+
+        Raises:
+            BudgetError: The calls would pass the budget; nothing is noted.
+        """
+        now = datetime.now(UTC)
+
+        def work(db: sqlite3.Connection) -> Entry:
+            db.execute("UPDATE generations SET plan = ? WHERE generation_id = ?", (dump(plan), generation_id))
+            hold(db, generation_id, entry_in(db, generation_id).ask.sandbox, drafts, budget, now)
+            return entry_in(db, generation_id)
+
+        return await self._write(work)
+
+    async def sending(self, generation_id: str, number: int, tally: Tally | None) -> None:
+        """Note that a call is about to leave; `tally` is what the provider's counter showed before."""
+        values = (stamp(datetime.now(UTC)), dump(tally) if tally else None, generation_id, number)
+        await self._set("state = 'sending', sent_at = ?, tally = coalesce(?, tally)", values)
+
+    async def heard(self, generation_id: str, number: int, status: int, trace_id: str | None) -> None:
+        """Note the head of an answer, as soon as it is there."""
+        await self._set("status = ?, trace_id = coalesce(?, trace_id)", (status, trace_id, generation_id, number))
+
+    async def settle(
+        self,
+        generation_id: str,
+        number: int,
+        state: CallState,
+        *,
+        reading: Reading | None = None,
+        error: Mapping[str, object] | None = None,
+        answer: bytes = b"",
+        trace_id: str | None = None,
+    ) -> None:
+        """Note what became of a call, and with it what it weighs in the budget: nothing if it was refused, its true
+        cost once that is told, otherwise what was held."""
+        cost = reading.cost if reading else None
+        held = 0 if state == "refused" else millionths(cost.amount) if cost else None
+        values = (
+            state,
+            held,
+            stamp(datetime.now(UTC)),
+            dump(reading) if reading else None,
+            facts(error),
+            answer[:_ANSWER_BYTES] or None,
+            trace_id,
+            generation_id,
+            number,
+        )
+        await self._set(
+            "state = ?, held = coalesce(?, held), ended_at = coalesce(ended_at, ?), reading = ?, error = ?, "
+            "answer = coalesce(?, answer), trace_id = coalesce(?, trace_id)",
+            values,
+        )
+
+    async def finish(
+        self,
+        generation_id: str,
+        status: EntryStatus,
+        result: Generation | None,
+        error: Mapping[str, object] | None,
+        checked: str | None,
+    ) -> None:
+        """Note how a generation ended; nobody is at work on it any more."""
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(
+                "UPDATE generations SET status = ?, owner = NULL, result = ?, error = ?, checked = ? "
+                "WHERE generation_id = ?",
+                (status, dump(result) if result else None, facts(error), checked, generation_id),
+            )
+            link(db, generation_id, result.pictures if result else ())
+
+        await self._write(work)
+
+    async def keep(self, generation_id: str, result: Generation) -> None:
+        """Note what a finished generation brought anew, such as the hashes of copies that were kept."""
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE generations SET result = ? WHERE generation_id = ?", (dump(result), generation_id))
+            link(db, generation_id, result.pictures)
+
+        await self._write(work)
+
+    async def delivered(self, generation_id: str) -> None:
+        """Note that the outcome of a generation went out to a client; one that is at work has none."""
+        query = (
+            "UPDATE generations SET delivered_at = coalesce(delivered_at, ?) "
+            "WHERE generation_id = ? AND status NOT IN ('running', 'unknown')"
+        )
+        values = (stamp(datetime.now(UTC)), generation_id)
+        await self._change(query, values)
+
+    async def adopt(self, generation_id: str, owner: str | None, heir: str) -> bool:
+        """Take over the work on a generation from its owner; False if somebody else was quicker."""
+        query = (
+            "UPDATE generations SET owner = ?, status = 'running', delivered_at = NULL "
+            "WHERE generation_id = ? AND owner IS ? AND status IN ('running', 'unknown')"
+        )
+        values = (heir, generation_id, owner)
+        return await self._change(query, values) == 1
+
+    async def entry(self, generation_id: str) -> Entry | None:
+        """Return a generation, or None if there is none of that id."""
+
+        def work(db: sqlite3.Connection) -> Entry | None:
+            found = db.execute("SELECT 1 FROM generations WHERE generation_id = ?", (generation_id,)).fetchone()
+            return entry_in(db, generation_id) if found else None
+
+        return await self._read(work)
+
+    async def newest(self, limit: int, principal: str | None = None) -> list[Entry]:
+        """Return the newest generations, newest first, of one principal or of all."""
+        query = "SELECT generation_id FROM generations WHERE ? IN (principal, '') ORDER BY at DESC, rowid DESC LIMIT ?"
+        values = (principal or "", limit)
+        return await self._read(lambda db: [entry_in(db, one) for (one,) in db.execute(query, values).fetchall()])
+
+    async def open_entries(self) -> list[Entry]:
+        """Return every generation that is at work or unknown, oldest first."""
+        query = "SELECT generation_id FROM generations WHERE status IN ('running', 'unknown') ORDER BY at"
+        return await self._read(lambda db: [entry_in(db, one) for (one,) in db.execute(query).fetchall()])
+
+    async def owned(self, provider: str, trace_ids: Iterable[str]) -> frozenset[str]:
+        """Return those of a provider's jobs or pictures that belong to a call or an import of ours already."""
+        wanted = json.dumps(list(trace_ids))
+        query = (
+            "SELECT trace_id FROM calls WHERE provider = ? AND trace_id IN (SELECT value FROM json_each(?)) "
+            "UNION SELECT media_id FROM imports WHERE media_id IN (SELECT value FROM json_each(?))"
+        )
+        values = (provider, wanted, wanted)
+        return await self._read(lambda db: frozenset(one for (one,) in db.execute(query, values)))
+
+    async def meanwhile(
+        self, provider: str, generation_id: str, since: datetime, until: datetime, *, sandbox: bool
+    ) -> Meanwhile:
+        """Return what else was under way at a provider in a span of time."""
+        return await self._read(lambda db: meanwhile(db, provider, generation_id, since, until, sandbox=sandbox))
+
+    async def spend(self, first_day: date) -> list[Spent]:
+        """Return what was spent since a day: a row for each day, provider and model, newest day first."""
+        return await self._read(lambda db: spent_since(db, first_day))
 
     async def pictures(self, generation_id: str) -> tuple[str, tuple[Picture, ...]] | None:
         """Return the provider and the pictures of a generation, or None if this user has none of that id."""
-
-        def find(db: sqlite3.Connection) -> tuple[str, str] | None:
-            found = db.execute("SELECT provider, pictures FROM generations WHERE generation_id = ?", (generation_id,))
-            row: tuple[str, str] | None = found.fetchone()
-            return row
-
-        row = await self._do(find)
-        return row and (row[0], self._read(row[1]))
+        entry = await self.entry(generation_id)
+        if entry is None:
+            return None
+        return entry.plan.provider, entry.result.pictures if entry.result else ()
 
     async def hash_of(self, url: str) -> str | None:
         """Return the sha256 of the picture that a generation returned under a URL, or None if none did."""
 
-        def find(db: sqlite3.Connection) -> str | None:
-            query = "SELECT pictures FROM generations, json_tree(pictures) AS part WHERE part.key = 'url' AND value = ?"
-            found = db.execute(query, (url,))
-            row: tuple[str] | None = found.fetchone()
-            return row and row[0]
+        def work(db: sqlite3.Connection) -> Entry | None:
+            found = db.execute("SELECT generation_id FROM links WHERE url = ?", (url,)).fetchone()
+            return entry_in(db, found[0]) if found else None
 
-        kept = await self._do(find)
-        pictures = self._read(kept) if kept else ()
+        entry = await self._read(work)
+        pictures = entry.result.pictures if entry and entry.result else ()
         named = (one for one in pictures if url in {one.url, *(variant.url for variant in one.variants)})
         return next((one.sha256 for one in named), None)
 
     async def imported(self, library: str, sha256: str) -> str | None:
         """Return the media_id under which a picture is in a provider's library already."""
 
-        def find(db: sqlite3.Connection) -> str | None:
+        def work(db: sqlite3.Connection) -> str | None:
             found = db.execute("SELECT media_id FROM imports WHERE library = ? AND sha256 = ?", (library, sha256))
             row: tuple[str] | None = found.fetchone()
             return row and row[0]
 
-        return await self._do(find)
+        return await self._read(work)
 
     async def note_import(self, library: str, sha256: str, media_id: str) -> None:
         """Note that a picture is in a provider's library; a newer media_id takes the place of an older one."""
-        row = (library, sha256, media_id, _now())
-        await self._do(lambda db: db.execute("INSERT OR REPLACE INTO imports VALUES (?, ?, ?, ?)", row))
+        row = (library, sha256, media_id, stamp(datetime.now(UTC)))
+        await self._change("INSERT OR REPLACE INTO imports VALUES (?, ?, ?, ?)", row)
 
-    def _read(self, pictures: str) -> tuple[Picture, ...]:
+    async def _set(self, what: str, values: Sequence[object]) -> None:
+        query = f"UPDATE calls SET {what} WHERE generation_id = ? AND number = ?"  # noqa: S608  # our own words
+        await self._change(query, values)
+
+    async def _change(self, query: str, values: Sequence[object]) -> int:
+        return await self._write(lambda db: db.execute(query, values).rowcount)
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._explained():
+            return await self._storage.read(work)
+
+    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._explained():
+            return await self._storage.write(work)
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
         try:
-            return _pictures().validate_json(pictures)
-        except ValidationError:
-            raise self._unusable("an entry is broken") from None
-
-    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await anyio.to_thread.run_sync(self._inside, work)
-
-    def _inside(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=_LOCK_WAIT_SECONDS, isolation_level=None)) as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                _migrate(db)
-                return work(db)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
-
-    def _unusable(self, reason: object) -> SettingsError:
-        return SettingsError(
-            f"{self._path} cannot be used ({reason}). Set IMAGEWRIGHT_HOME to a folder that can be written; "
-            f"if the file is broken, move it away."
-        )
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    if _version(db) >= len(_MIGRATIONS):  # more than ours: a newer imagewright shares the file
-        return
-    db.execute("BEGIN IMMEDIATE")
-    # Another process may have been quicker.
-    for number in range(_version(db), len(_MIGRATIONS)):
-        for statement in _MIGRATIONS[number].split(";"):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {number + 1}")
-    db.execute("COMMIT")
-
-
-def _version(db: sqlite3.Connection) -> int:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    return int(version)
-
-
-@cache
-def _pictures() -> TypeAdapter[tuple[Picture, ...]]:
-    return TypeAdapter(tuple[Picture, ...])
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+            yield
+        except BrokenRowError:
+            raise SettingsError(
+                f"{self._path} cannot be used (an entry is broken). Set IMAGEWRIGHT_HOME to a folder that can be "
+                f"written; if the file is broken, move it away."
+            ) from None

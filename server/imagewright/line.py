@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from imagewright.errors import OriginError
-from imagewright.http import Wire
+from imagewright.http import Heard, Wire, no_ear
 from imagewright.models import Endpoint, Look, Order, Reply, T
 from imagewright.provider import Provider
-from imagewright.refusals import refuse_unless_done
+from imagewright.refusals import date_in, refuse_unless_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,20 @@ class Line:
         Raises:
             OriginError: It was refused, did not come, or cannot be read.
         """
+        found, _ = await self.look_and_compare_clocks(look)
+        return found
+
+    async def look_and_compare_clocks(self, look: Look[T]) -> tuple[T, timedelta]:
+        """Ask for something, free of charge, and return it with how far the provider's clock is ahead of ours.
+
+        Raises:
+            OriginError: It was refused, did not come, or cannot be read.
+        """
         reply = await self.wire.look(self.provider, self.endpoint, look.path)
         try:
             refuse_unless_done(self.provider, reply)
-            return look.read(reply)
+            there = date_in(reply.headers.get("date", ""))
+            return look.read(reply), there - reply.received_at if there else timedelta(0)
         except OriginError as error:
             error.origin = replace(error.origin, provider=self.provider.slug)  # a reader knows its name only
             if error.charged != "no":
@@ -39,13 +50,13 @@ class Line:
                 error.charged = "no"
             raise
 
-    async def send(self, order: Order, read: Callable[[Reply], T]) -> T:
-        """Have something done, sent once and never again.
+    async def send(self, order: Order, read: Callable[[Reply], T], heard: Heard = no_ear, key: str = "") -> T:
+        """Have something done, sent once and never again; for `heard` and `key` see `Wire.send`.
 
         Raises:
             OriginError: It was refused, or its outcome is unknown: `charged` tells.
         """
-        reply = await self.wire.send(self.provider, self.endpoint, order)
+        reply = await self.wire.send(self.provider, self.endpoint, order, heard, key)
         refuse_unless_done(self.provider, reply)
         try:
             return read(reply)

@@ -11,7 +11,16 @@ from imagewright.errors import Charged
 T = TypeVar("T")
 
 Strictness = Literal["normal", "liberal"]
-Status = Literal["done", "partial", "planned"]
+Status = Literal["done", "partial", "planned", "running", "unknown", "failed"]
+
+# Of one paid call. "reserved": its cost is held in the budget, nothing was sent. "sending": it may have left.
+# "refused": it certainly cost nothing. "unknown": nobody can tell yet. "lost": charged without a picture, as a person
+# settled.
+CallState = Literal["reserved", "sending", "done", "refused", "unknown", "lost"]
+
+# Of a generation in the journal: "unknown" has a call of that state, "failed" cost something and brought no picture,
+# "refused" cost nothing.
+EntryStatus = Literal["running", "done", "partial", "unknown", "failed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,37 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """What a paid call left at its vendor: a job, or a picture in a library. `created_at` is the vendor's clock, UTC.
+
+    `reading` is there once it is done; `failure` says in the vendor's words why it failed: untrusted, cleaned.
+    """
+
+    trace_id: str
+    state: Literal["running", "done", "failed"]
+    created_at: datetime | None = None
+    reading: Reading | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TracePage:
+    """A part of a vendor's list of traces, newest first; `total` is how many there are, None if it is not told."""
+
+    traces: tuple[Trace, ...]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A vendor's count of what an account spent, in its own unit, and of its calls where that is told."""
+
+    spent: Decimal
+    unit: str
+    calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One row of the catalogue. `price` is for one image; `None` anywhere means that no source says.
 
@@ -178,3 +218,84 @@ class Generation:
     provider_text: str | None = None
     next_step: str = ""
     sandbox_notice: str | None = None  # set where the built-in sandbox drew the pictures
+    replayed: bool = False  # the answer to an earlier call, handed out again: nothing was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a caller asked for, in its own words: by this a repeated call is known."""
+
+    request: ImageRequest
+    provider: str
+    request_id: str | None = None
+    principal: str = "local"
+    sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the asking is put to a provider: the adapted request, what was adapted, and why this provider."""
+
+    provider: str
+    request: ImageRequest
+    warnings: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One paid call of a generation as the journal knows it; times are ours, in UTC.
+
+    `price` is what it should cost, None where no source says; `cost` what it did cost, None until that is told.
+    `error` is what `facts_of` tells of the error it ended in.
+    """
+
+    number: int
+    provider: str
+    model: str | None
+    count: int
+    state: CallState
+    price: Decimal | None
+    unit: str
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    trace_id: str | None = None
+    tally: Tally | None = None
+    reading: Reading | None = None
+    error: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One generation as the journal knows it. `owner` is the server that is at work on it, None for nobody."""
+
+    generation_id: str
+    at: datetime
+    status: EntryStatus
+    ask: Ask
+    plan: Plan
+    calls: tuple[Call, ...]
+    owner: str | None = None
+    delivered: bool = False
+    result: Generation | None = None
+    error: Mapping[str, object] | None = None
+    checked: str | None = None  # what the last look at the provider showed, where a call is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A row of the spending table: what calls of one day, provider and model were estimated to cost and did cost.
+
+    `held` is kept back for calls whose outcome is not known; `estimated` and `paid` are sums over all calls that ran.
+    """
+
+    day: str
+    provider: str
+    model: str | None
+    unit: str
+    calls: int
+    pictures: int
+    estimated: Decimal
+    paid: Decimal
+    held: Decimal
+    sandbox: bool

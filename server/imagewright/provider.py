@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from imagewright.errors import ProviderError
-from imagewright.models import ImageRequest, Look, Model, Money, Order, Reading, Reply
+from imagewright.models import ImageRequest, Look, Model, Money, Order, Reading, Reply, Tally, Trace, TracePage
 from imagewright.posts import Account, FileFacts, MediaItem, NewPost, PlatformRule, Post, PostChange, UploadTarget
 
 
@@ -32,6 +32,23 @@ class Posting:
     max_url_bytes: int
     open_statuses: frozenset[str]  # of posts that can still be changed
     rules: Mapping[str, PlatformRule]  # by platform
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a vendor lets us look up after the answer to a paid call was lost; all of it is free.
+
+    `traces` takes an offset and lists what paid calls left, newest first; `trace` reads one by the id that came in the
+    headers of the lost answer. `tally` is a counter that rises with each paid call, read before and after;
+    `tally_proves` says that it is exact, otherwise it is a hint for the person who settles the call.
+    `unseen_seconds` is the longest that the vendor may work on a call before `traces` shows anything of it.
+    """
+
+    traces: Callable[[int], Look[TracePage]] | None = None
+    trace: Callable[[str], Look[Trace]] | None = None
+    tally: Look[Tally] | None = None
+    tally_proves: bool = False
+    unseen_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,8 @@ class Provider:
     catalogue: Look[tuple[Model, ...]] | None = None
     purse: Look[Money] | None = None
     posting: Posting | None = None
+    recovery: Recovery | None = None
+    idempotency_header: str | None = None  # sent with each paid call, and never relied on
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from imagewright.answers import as_object, child, ident, parse, text
 from imagewright.errors import (
@@ -20,9 +22,11 @@ from imagewright.errors import (
     ModelError,
     NotFoundError,
     Origin,
+    OriginError,
     ProviderError,
     ProviderFailureError,
     RateLimitError,
+    TooEarlyError,
 )
 from imagewright.models import Reply
 from imagewright.provider import Provider
@@ -40,6 +44,7 @@ _BY_STATUS: Mapping[int, type[ProviderError]] = {
     414: InvalidRequestError,
     415: InvalidRequestError,
     422: InvalidRequestError,
+    425: TooEarlyError,
     429: RateLimitError,
     451: ContentRefusedError,
 }
@@ -53,12 +58,15 @@ _ADVICE: Mapping[type[ProviderError], str] = {
     ModelError: "{name} does not offer this model for this request. Pick another with list_models.",
     ContentRefusedError: "{name}'s moderation refused the content. Rewrite the prompt; the same one will fail again.",
     RateLimitError: "{name} has had too many requests. Call again in {wait} s.",
+    TooEarlyError: "{name} did not take the request yet. Call again in a moment.",
     ConflictError: "{name} reports a conflict, which it does not document for pictures. " + DO_NOT_REPEAT,
     GenerationFailedError: "{name} could not make the picture. Call again, or use another provider.",
     ProviderFailureError: "{name} answered with status {status}, which leaves open what happened. " + DO_NOT_REPEAT,
 }
 _COSTS_NOTHING = "Nothing was charged."
 _DONE = range(200, 300)
+
+P = TypeVar("P", bound=ProviderError)
 _UNAVAILABLE = 503
 
 
@@ -98,8 +106,18 @@ def _refusal(provider: Provider, reply: Reply) -> ProviderError:
             wait=_number(wait),
             status=reply.status,
         )
-    error = kind(message, origin, "no" if charged else None)
-    error.args = (" ".join((message, *_details(provider, error, origin))),)
+    return _detailed(provider, kind(message, origin, "no" if charged else None))
+
+
+def in_doubt(provider: Provider, error: OriginError) -> ProviderFailureError:
+    """Return a refusal anew, without its word that nothing was charged: a look at the provider did not bear it out."""
+    origin = replace(error.origin, retry_after_seconds=None)
+    message = _ADVICE[ProviderFailureError].format(name=provider.name, status=origin.status)
+    return _detailed(provider, ProviderFailureError(message, origin))
+
+
+def _detailed(provider: Provider, error: P) -> P:
+    error.args = (" ".join((str(error), *_details(provider, error, error.origin))),)
     return error
 
 
@@ -142,11 +160,11 @@ def _plain(reply: Reply) -> str:
 
 def _wait_seconds(reply: Reply, fallback: float) -> float:
     """Return how long to wait: `Retry-After` in seconds or as a date, Theo's `58s`, PostEverywhere's unix time."""
-    now = _date(reply.headers.get("date", "")) or reply.received_at
+    now = date_in(reply.headers.get("date", "")) or reply.received_at
     retry_after = reply.headers.get("retry-after", "")
     if (seconds := _seconds(retry_after)) is not None:
         return seconds
-    if moment := _date(retry_after):
+    if moment := date_in(retry_after):
         return max(0.0, (moment - now).total_seconds())
     if (seconds := _seconds(reply.headers.get("x-ratelimit-reset-requests", "").removesuffix("s"))) is not None:
         return seconds
@@ -159,7 +177,8 @@ def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text.strip()) else None
 
 
-def _date(text: str) -> datetime | None:
+def date_in(text: str) -> datetime | None:
+    """Return the moment that an HTTP date names, or None if it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # OverflowError: a year of eleven digits

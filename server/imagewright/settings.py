@@ -1,19 +1,24 @@
 """The environment, read once into frozen settings; a wrong value is one clear line that names the variable."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from imagewright.addresses import is_private_name, origin
+from imagewright.budgets import Budget, amount, budget
 from imagewright.errors import SettingsError
-from imagewright.models import Endpoint
+from imagewright.models import Endpoint, T
 from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.text import listing
 
+HANDOVER_SECONDS = 45.0  # a quarter of a minute before most desktop clients give a call up
+
 _LONGEST_KEY = 512
+_LONGEST_HANDOVER_SECONDS = 3600
 _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -27,6 +32,9 @@ class Settings:
     chosen_home: Path | None
     sandbox: bool  # every call goes to the built-in sandbox, and no key is sent anywhere
     publish: bool = False  # posts may be published without asking each time
+    budgets: Mapping[str, Budget] = field(default_factory=dict[str, Budget])  # by provider slug
+    confirm_above: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])  # by slug, in its own unit
+    handover_seconds: float = HANDOVER_SECONDS  # how long a call is waited for before its id is handed out
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -69,7 +77,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     keys = {slug: key for slug, one in providers.items() if (key := _key(environ, one, providers))}
     base_urls = {slug: url for slug in providers if (url := _base_url(environ, slug))}
     return Settings(
-        keys, base_urls, _order(environ, providers), _home(environ), _sandbox(environ, keys), _publish(environ)
+        keys,
+        base_urls,
+        _order(environ, providers),
+        _home(environ),
+        _sandbox(environ, keys),
+        _publish(environ),
+        _amounts(environ, providers, "IMAGEWRIGHT_{}_BUDGET", budget, "an amount a day or a month, such as 5.00/day"),
+        _amounts(environ, providers, "IMAGEWRIGHT_CONFIRM_ABOVE_{}", amount, "an amount, such as 2.50"),
+        _handover(environ),
     )
 
 
@@ -137,3 +153,33 @@ def _publish(environ: Mapping[str, str]) -> bool:
     if value not in {"", "allow"}:
         raise SettingsError("IMAGEWRIGHT_PUBLISH takes allow (publish without asking), or nothing.")
     return value == "allow"
+
+
+def _amounts(
+    environ: Mapping[str, str],
+    providers: Mapping[str, Provider],
+    pattern: str,
+    read: Callable[[str], T | None],
+    takes: str,
+) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for slug, provider in providers.items():
+        name = pattern.format(slug.upper())
+        if value := _value(environ, name):
+            said = read(value)
+            if said is None:
+                raise SettingsError(f"{name} takes {takes}, in {provider.name}'s unit ({provider.unit}).")
+            found[slug] = said
+    return found
+
+
+def _handover(environ: Mapping[str, str]) -> float:
+    value = _value(environ, "IMAGEWRIGHT_HANDOVER_SECONDS")
+    if not value:
+        return HANDOVER_SECONDS
+    if not value.isdecimal() or not 1 <= int(value) <= _LONGEST_HANDOVER_SECONDS:
+        raise SettingsError(
+            f"IMAGEWRIGHT_HANDOVER_SECONDS takes 1 to {_LONGEST_HANDOVER_SECONDS} whole seconds: a little less than "
+            f"what your client waits for a tool."
+        )
+    return float(value)

@@ -53,6 +53,15 @@ def test_a_running_clock_can_be_moved_and_put_right(sandbox: Rig) -> None:
     assert (moved["offset_seconds"], right["offset_seconds"], moved["now"] > right["now"]) == (3600, 0, True)
 
 
+def test_an_answer_is_dated_by_the_clock_of_the_world(sandbox: Rig) -> None:
+    """One Date, so that a client that compares it with its own clock finds how far the two are apart."""
+    sandbox.control("POST", "/clock", freeze="2026-06-12T09:00:01.500Z")
+
+    refused, drawn = sandbox.send("GET", "/heydecks/nowhere", KEY), draw(sandbox)
+
+    assert ["Fri, 12 Jun 2026 09:00:01 GMT"] == refused.headers.get_list("date") == drawn.headers.get_list("date")
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"freeze": "noon"}, {"freeze": 7}, {"advance_seconds": "1"}, {"freeze": "2026-06-12", "reset": True}]
 )

@@ -11,7 +11,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-from imagewright.errors import DO_NOT_REPEAT, ImagewrightError, OriginError
+from imagewright.errors import DO_NOT_REPEAT, ImagewrightError, facts_of
 from imagewright.text import clean, listing, quote
 
 JsonSchema = dict[str, Any]
@@ -93,7 +93,8 @@ def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotatio
     arguments.model_config.update({"extra": "forbid", "coerce_numbers_to_str": True})
     arguments.model_rebuild(force=True)
     made.parameters = _lean(arguments.model_json_schema(by_alias=True))
-    made.fn_metadata.output_schema = _outline(_lean(made.fn_metadata.output_schema or {}))
+    if made.fn_metadata.output_schema:
+        made.fn_metadata.output_schema = _outline(_lean(made.fn_metadata.output_schema))
     return made
 
 
@@ -116,19 +117,10 @@ def given(value: str) -> str | None:
 
 
 def _facts(error: ImagewrightError) -> dict[str, object]:
-    facts: dict[str, object] = {"code": error.code, "message": str(error), "charged": error.charged}
-    if isinstance(error, OriginError):
-        origin = error.origin
-        facts |= {
-            "provider": origin.provider,
-            "status": origin.status,
-            "provider_code": origin.provider_code,
-            "request_id": origin.request_id,
-            "job_id": origin.job_id,
-            "retry_after_seconds": origin.retry_after_seconds,
-            "provider_text_untrusted": origin.provider_text or None,
-        }
-    return {name: value for name, value in facts.items() if value is not None}
+    facts = facts_of(error)
+    if "provider_text" in facts:
+        facts["provider_text_untrusted"] = facts.pop("provider_text")
+    return facts
 
 
 def _failed(facts: dict[str, object]) -> CallToolResult:
@@ -151,7 +143,8 @@ def _outline(schema: JsonSchema) -> JsonSchema:
 
 
 def _lean(schema: Any) -> Any:
-    """Drop what pydantic adds and no model needs: titles, and `null` beside a type (absent says the same)."""
+    """Drop what pydantic adds and no model needs: titles, what a class says of itself, and `null` beside a type
+    (absent says the same)."""
     if isinstance(schema, list):
         return [_lean(one) for one in cast("list[object]", schema)]
     if not isinstance(schema, dict):
@@ -159,7 +152,9 @@ def _lean(schema: Any) -> Any:
     lean: JsonSchema = {
         name: {key: _lean(value) for key, value in child.items()} if name in {"properties", "$defs"} else _lean(child)
         for name, child in cast("JsonSchema", schema).items()
-        if not (name == "title" and isinstance(child, str)) and not (name == "default" and child is None)
+        if not (name == "title" and isinstance(child, str))
+        and not (name == "description" and "properties" in schema)
+        and not (name == "default" and child is None)
     }
     types = [one for one in lean.get("anyOf", []) if one != {"type": "null"}]
     if types and len(types) < len(lean["anyOf"]) and not types[1:]:

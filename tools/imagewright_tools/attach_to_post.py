@@ -110,7 +110,7 @@ async def attach_to_post(
         mode=mode,
         platform_content=platform_content or None,
     )
-    done = await ctx.request_context.lifespan_context.desk.attach(request, ctx.report_progress)
+    done = await ctx.request_context.lifespan_context.attach(request, ctx.report_progress)
     structured = _structured(done).model_dump(exclude_none=True)
     return CallToolResult(content=[TextContent(text=_text(done))], structured_content=structured)
 

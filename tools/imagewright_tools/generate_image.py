@@ -2,16 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from mcp.server.mcpserver import Context
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.server.mcpserver import AcceptedElicitation, Context, Elicit, ElicitationResult, Resolve
+from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from imagewright.choosing import AUTO, MAX_COUNT, MAX_REFERENCES
-from imagewright.models import Generation, ImageRequest, Money, Picture, ReferenceImage
+from imagewright.errors import RequestError
+from imagewright.models import ImageRequest, ReferenceImage
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
-from imagewright.text import clean, listing
+from imagewright.text import quote
 from imagewright_tools._edge import given, tool, word
+from imagewright_tools._generation import GenerationOut, answer
 
 
 class Reference(BaseModel):
@@ -22,81 +24,55 @@ class Reference(BaseModel):
     description: str = Field(description="What it shows")
 
 
-class AmountOut(BaseModel):
-    """Money in the provider's own unit."""
-
-    amount: str
-    unit: str
-    estimated: bool | None = None
-
-
-class FileOut(BaseModel):
-    """One format of a picture."""
-
-    url: str
-    sha256: str | None = None
-    bytes: int | None = None
-    expires_at: str | None = None
-
-
-class ImageOut(BaseModel):
-    """One picture."""
-
-    url: str | None = None
-    media_id: str | None = None
-    expires_at: str | None = None
-    sha256: str | None = None
-    bytes: int | None = None
-    width: int | None = None
-    height: int | None = None
-    engine: str | None = None
-    model: str | None = None
-    prompt_used: str | None = None
-    formats: dict[str, FileOut] | None = None
-
-
-class FailureOut(BaseModel):
-    """A part that brought no picture."""
-
-    code: str
-    message: str
-    images: int
-    charged: str
-    job_id: str | None = None
-    request_id: str | None = None
-
-
-class GenerationOut(BaseModel):
-    """What `generate_image` answers."""
-
-    generation_id: str
-    status: Literal["done", "partial", "planned"]
-    provider: str
-    model: str | None = None
-    why: str
-    images: list[ImageOut]
-    urls: list[str]
-    media_ids: list[str]
-    calls: int
-    cost: AmountOut | None = None
-    balance: AmountOut | None = None
-    warnings: list[str]
-    failures: list[FailureOut] | None = None
-    created_at: str | None = None
-    provider_ids: list[str] | None = None
-    job_ids: list[str] | None = None
-    request_ids: list[str] | None = None
-    next_step: str
-    provider_text_untrusted: str | None = None
-    sandbox: str | None = None
-
-
 def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
 
+References = Annotated[
+    list[Reference],
+    BeforeValidator(_one_or_many),
+    Field(max_length=MAX_REFERENCES, description="Pictures to go by; few providers"),
+]
+Strictness = Annotated[
+    Literal["default", "normal", "liberal"], word("default"), Field(description="Moderation; few providers")
+]
+
+
+class Spending(BaseModel):
+    """What a person answers when asked whether to spend so much."""
+
+    draw: bool = Field(description="Draw it")
+
+
+async def ask_before_spending(
+    ctx: Context[Studio],
+    prompt: str,
+    provider: str,
+    model: str,
+    aspect_ratio: str,
+    count: int,
+    style: str,
+    size: str,
+    reference_images: list[Reference],
+    strictness: str,
+    request_id: str,
+    dry_run: bool,
+) -> Spending | Elicit[Spending]:
+    """Return a yes where none is needed, a question where the client can ask, otherwise a no."""
+    request = _request(prompt, model, aspect_ratio, count, style, size, reference_images, strictness)
+    studio = ctx.request_context.lifespan_context
+    question = None if dry_run else await studio.question(request, provider, request_id or None)
+    if question is None:
+        return Spending(draw=True)
+    capabilities = ctx.client_capabilities
+    if capabilities is None or capabilities.elicitation is None:
+        return Spending(draw=False)
+    return Elicit(f"{question} The prompt: {quote(prompt, 200)}", Spending)
+
+
 async def generate_image(
     ctx: Context[Studio],
+    spending: Annotated[ElicitationResult[Spending], Resolve(ask_before_spending)],
     prompt: Annotated[str, Field(description="What to draw")],
     provider: Annotated[
         str,
@@ -108,35 +84,27 @@ async def generate_image(
     count: Annotated[int, Field(ge=1, le=MAX_COUNT, description="Pictures; each costs")] = 1,
     style: Annotated[str, Field(description="Such as watercolor or photorealistic")] = "",
     size: Annotated[str, Field(description="Such as 1K, 2K; few providers")] = "",
-    reference_images: Annotated[
-        list[Reference],
-        BeforeValidator(_one_or_many),
-        Field(max_length=MAX_REFERENCES, description="Pictures to go by; few providers"),
-    ] = [],  # noqa: B006  # never mutated; a schema default must be the value itself
-    strictness: Annotated[
-        Literal["default", "normal", "liberal"],
-        word("default"),
-        Field(description="Moderation; few providers"),
-    ] = "default",
+    reference_images: References = [],  # noqa: B006  # never mutated; a schema default must be the value itself
+    strictness: Strictness = "default",
+    request_id: Annotated[str, Field(description="Repeat a call with the same one: it is paid once")] = "",
     dry_run: Annotated[bool, Field(description="Only say provider, calls and cost; sends nothing")] = False,
 ) -> Annotated[CallToolResult, GenerationOut]:
     """Draw pictures from a prompt and return their URLs or media_ids, with cost. Each call costs money and can take
-    minutes: do not repeat one that failed with charged "maybe"; use dry_run or list_models for prices first."""
-    request = ImageRequest(
-        prompt=prompt,
-        model=given(model),
-        aspect_ratio=given(aspect_ratio),
-        count=count,
-        style=given(style),
-        size=given(size),
-        reference_images=tuple(ReferenceImage(one.url, one.description) for one in reference_images),
-        strictness=None if strictness == "default" else strictness,
-    )
+    minutes: status "running" means ask get_generation. Do not repeat one that failed with charged "maybe"."""
     studio = ctx.request_context.lifespan_context
-    made = await studio.generate(request, provider, dry_run=dry_run, report=ctx.report_progress)
-    structured = _structured(made).model_dump(exclude_none=True)
-    return CallToolResult(content=[TextContent(text=_text(made))], structured_content=structured)
+    request = _request(prompt, model, aspect_ratio, count, style, size, reference_images, strictness)
+    if len(request_id) > _LONGEST_REQUEST_ID:
+        raise RequestError(f"request_id takes at most {_LONGEST_REQUEST_ID} characters, not {len(request_id)}.")
+    if dry_run:
+        return answer(await studio.plan(request, provider))
+    agreed = isinstance(spending, AcceptedElicitation) and spending.data.draw
+    made = await studio.generate(
+        request, provider, request_id=request_id or None, confirmed=agreed, report=ctx.report_progress
+    )
+    return answer(made)
 
+
+_LONGEST_REQUEST_ID = 128
 
 TOOL = tool(
     generate_image,
@@ -147,84 +115,23 @@ TOOL = tool(
 )
 
 
-def _structured(made: Generation) -> GenerationOut:
-    return GenerationOut(
-        generation_id=made.generation_id,
-        status=made.status,
-        provider=made.provider,
-        model=made.model,
-        why=made.why,
-        images=[_image(picture, made) for picture in made.pictures],
-        urls=_urls(made),
-        media_ids=_media_ids(made),
-        calls=made.calls,
-        cost=_amount(made.cost),
-        balance=_amount(made.balance),
-        warnings=list(made.warnings),
-        failures=[FailureOut(**{name: getattr(one, name) for name in FailureOut.model_fields}) for one in made.failures]
-        or None,
-        created_at=made.created_at,
-        provider_ids=list(made.provider_ids) or None,
-        job_ids=list(made.job_ids) or None,
-        request_ids=list(made.request_ids) or None,
-        next_step=made.next_step,
-        provider_text_untrusted=clean(made.provider_text) or None,
-        sandbox=made.sandbox_notice,
+def _request(
+    prompt: str,
+    model: str,
+    aspect_ratio: str,
+    count: int,
+    style: str,
+    size: str,
+    reference_images: list[Reference],
+    strictness: str,
+) -> ImageRequest:
+    return ImageRequest(
+        prompt=prompt,
+        model=given(model),
+        aspect_ratio=given(aspect_ratio),
+        count=count,
+        style=given(style),
+        size=given(size),
+        reference_images=tuple(ReferenceImage(one.url, one.description) for one in reference_images),
+        strictness="liberal" if strictness == "liberal" else "normal" if strictness == "normal" else None,
     )
-
-
-def _image(picture: Picture, made: Generation) -> ImageOut:
-    return ImageOut(
-        url=picture.url,
-        media_id=picture.media_id,
-        expires_at=picture.expires_at,
-        sha256=picture.sha256,
-        bytes=next((one.size_bytes for one in picture.variants if one.url == picture.url), None),
-        width=picture.width,
-        height=picture.height,
-        engine=picture.engine,
-        model=picture.model if picture.model != made.model else None,
-        prompt_used=picture.prompt_used,
-        formats={
-            one.format: FileOut(url=one.url, sha256=one.sha256, bytes=one.size_bytes, expires_at=one.expires_at)
-            for one in picture.variants
-            if one.url != picture.url
-        }
-        or None,
-    )
-
-
-def _urls(made: Generation) -> list[str]:
-    return [picture.url for picture in made.pictures if picture.url]
-
-
-def _media_ids(made: Generation) -> list[str]:
-    return [picture.media_id for picture in made.pictures if picture.media_id]
-
-
-def _amount(money: Money | None) -> AmountOut | None:
-    if money is None:
-        return None
-    return AmountOut(amount=f"{money.amount:f}", unit=money.unit, estimated=money.estimated or None)
-
-
-def _text(made: Generation) -> str:
-    """Return all that the next call needs, for clients that show a model nothing else."""
-    drawn_by = made.provider_name + (f", {made.model}" if made.model else "")
-    cost = f"{made.cost.amount:f} {made.cost.unit}" if made.cost else "not told"
-    estimated = " (estimated)" if made.cost and made.cost.estimated else ""
-    noun = "picture" if made.requested == 1 else "pictures"
-    if made.status == "planned":
-        calls = "1 call" if made.calls == 1 else f"{made.calls} calls"
-        lines = [f"Dry run: {made.requested} {noun} by {drawn_by} in {calls}. Cost {cost}{estimated}. {made.why}"]
-    else:
-        brought = f"{len(made.pictures)} of {made.requested} {noun} by {drawn_by}"
-        balance = f" Balance {made.balance.amount:f} {made.balance.unit}." if made.balance else ""
-        lines = [f"{brought}. Cost {cost}{estimated}.{balance} generation_id {made.generation_id}. {made.why}"]
-    lines += [f"URL: {url}" for url in _urls(made)]
-    lines += [f"media_ids: {listing(ids, limit=MAX_COUNT)}" for ids in [_media_ids(made)] if ids]
-    lines += [f"job_ids: {listing(made.job_ids, limit=MAX_COUNT)}"] if made.job_ids else []
-    lines += [f"Missing {one.images} (charged: {one.charged}): {one.message}" for one in made.failures]
-    lines += [f"Note: {warning}" for warning in made.warnings]
-    lines += [made.sandbox_notice] if made.sandbox_notice else []
-    return "\n".join([*lines, made.next_step])

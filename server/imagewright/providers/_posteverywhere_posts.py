@@ -116,21 +116,28 @@ def _account(row: JsonObject) -> Account | None:
 
 
 def _read_media(reply: Reply) -> MediaItem:
-    data = child(body_of(reply, _NAME), "data")
-    media_id = ident(data, "media_id", "id")
-    if media_id is None:
+    item = media_item(child(body_of(reply, _NAME), "data"))
+    if item is None:
         raise unreadable(reply, _NAME, "it holds no media_id")
+    return item
+
+
+def media_item(row: JsonObject) -> MediaItem | None:
+    """Return a file of the library, in any of the three spellings of its fields; None where it has no id."""
+    media_id = ident(row, "media_id", "id")
+    if media_id is None:
+        return None
     # Three names for one thing: docs, the vendor's Python client, its Node types.
-    state = text(data, "status") or text(data, "media_status") or text(data, "upload_status") or "ready"
-    dimensions = child(data, "dimensions")
+    state = text(row, "status") or text(row, "media_status") or text(row, "upload_status") or "ready"
+    dimensions = child(row, "dimensions")
     return MediaItem(
         media_id,
         _STATES.get(state, "processing"),
-        text(data, "type", 40),
-        text(data, "content_type", 80) or text(data, "mime_type", 80),
-        whole(data, "size") or whole(data, "file_size"),
-        whole(data, "width") or whole(dimensions, "width"),
-        whole(data, "height") or whole(dimensions, "height"),
+        text(row, "type", 40),
+        text(row, "content_type", 80) or text(row, "mime_type", 80),
+        whole(row, "size") or whole(row, "file_size"),
+        whole(row, "width") or whole(dimensions, "width"),
+        whole(row, "height") or whole(dimensions, "height"),
     )
 
 

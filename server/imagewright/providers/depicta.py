@@ -1,6 +1,10 @@
 """Depicta: models, sizes and reference pictures, one image a call, three formats whose URLs live an hour."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
+from typing import Literal
 
 from imagewright.answers import (
     JsonObject,
@@ -11,6 +15,7 @@ from imagewright.answers import (
     child,
     ident,
     members,
+    moment,
     objects,
     parse,
     text,
@@ -28,8 +33,20 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply, Variant
-from imagewright.provider import Provider
+from imagewright.models import (
+    ImageRequest,
+    Look,
+    Model,
+    Money,
+    Order,
+    Picture,
+    Reading,
+    Reply,
+    Trace,
+    TracePage,
+    Variant,
+)
+from imagewright.provider import Provider, Recovery
 from imagewright.text import clean, identifier, model_name
 
 _NAME = "Depicta"
@@ -55,11 +72,17 @@ def write(request: ImageRequest) -> Order:
 def read(reply: Reply) -> Reading:
     """Return the picture: `formats` first, and `image_url` only where it is absent."""
     job_id = identifier(reply.headers.get(_JOB_HEADER))
-    body = body_of(reply, _NAME)
+    reading = _reading(body_of(reply, _NAME), job_id)
+    if reading is None:
+        raise unreadable(reply, _NAME, "it holds no picture", job_id)
+    return reading
+
+
+def _reading(body: JsonObject, job_id: str | None) -> Reading | None:
     picture = _picture(body)
     cost, balance = amount(body, "cost_eur"), amount(body, "balance_eur")
     if picture.url is None and cost is None:
-        raise unreadable(reply, _NAME, "it holds no picture", job_id)
+        return None
     return Reading(
         (picture,) if picture.url else (),
         model=picture.model,
@@ -133,6 +156,54 @@ def read_balance(reply: Reply) -> Money:
     return Money(balance - (amount(user, "held_eur") or Decimal(0)), "EUR")
 
 
+def read_jobs(reply: Reply) -> TracePage:
+    """Return a page of jobs; `generations` is null where there is none, and client 0.9.0 knew a bare list.
+
+    Raises:
+        UnreadableAnswerError: The answer holds no list, or the list something that is no job.
+    """
+    parsed = parse(reply.body)
+    body = as_object(parsed) or {}
+    rows = body.get("generations", parsed)
+    listed = members(rows)
+    found = tuple(job for row in objects(rows) if (job := _job(row)))
+    # A row that were passed over could be the one that was paid for.
+    if not (isinstance(rows, list) or (rows is None and body)) or len(listed) != len(found):
+        raise unreadable(reply, _NAME, "it holds no list of jobs")
+    total = whole(body, "total")
+    return TracePage(found, None if total is None or total < len(found) else total)
+
+
+def _read_job(job_id: str, reply: Reply) -> Trace:
+    job = _job(body_of(reply, _NAME))
+    if job is None or job.trace_id.lower() != job_id.lower():
+        raise unreadable(reply, _NAME, "it does not hold the job", job_id)
+    return job
+
+
+def _job(row: JsonObject) -> Trace | None:
+    job_id = ident(row, "job_id", "id")
+    if job_id is None:
+        return None
+    state = _STATES.get(ident(row, "status") or "", "running")
+    result = _reading(child(row, "result"), job_id) if state == "done" else None
+    # The balance is that of the day on which it was drawn.
+    reading = replace(result, balance=None, created_at=text(row, "created_at", 40)) if result else None
+    error = child(row, "error")
+    said = ": ".join(part for part in (text(error, "code", 80), text(error, "message")) if part)
+    return Trace(job_id, state, moment(row, "created_at"), reading, said if state == "failed" and said else None)
+
+
+# depicta.ai/docs/api/operations/getjob; the other two are pending and processing.
+_STATES: Mapping[str, Literal["running", "done", "failed"]] = {"completed": "done", "failed": "failed"}
+
+
+def _job_look(job_id: str) -> Look[Trace]:
+    if identifier(job_id) is None:
+        raise ValueError(f"{job_id!r} is no job id.")
+    return Look(f"/v1/jobs/{job_id}", partial(_read_job, job_id))
+
+
 PROVIDER = Provider(
     slug="depicta",
     name=_NAME,
@@ -192,4 +263,9 @@ PROVIDER = Provider(
     job_header=_JOB_HEADER,
     catalogue=Look("/v1/models", read_models),
     purse=Look("/v1/account/profile", read_balance),
+    recovery=Recovery(
+        # A job is listed as pending from the start: depicta.ai/docs/api/operations/listjobs
+        traces=lambda offset: Look(f"/v1/jobs?limit=20&offset={offset}", read_jobs),
+        trace=_job_look,
+    ),
 )

@@ -15,6 +15,7 @@ from imagewright.errors import (
 from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply
 from imagewright.provider import Provider
 from imagewright.providers._posteverywhere_posts import POSTING
+from imagewright.providers._posteverywhere_recovery import RECOVERY
 from imagewright.text import identifier, model_name
 
 _NAME = "PostEverywhere"
@@ -130,4 +131,5 @@ PROVIDER = Provider(
     hosts=frozenset({"app.posteverywhere.ai"}),
     purse=Look("/api/v1/me", read_balance),
     posting=POSTING,
+    recovery=RECOVERY,
 )

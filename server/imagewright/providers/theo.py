@@ -1,6 +1,18 @@
 """Theo: styles and up to four hosted pictures a call, paid in cents."""
 
-from imagewright.answers import JsonObject, address, amount, body_of, child, ident, members, objects, text, unreadable
+from imagewright.answers import (
+    JsonObject,
+    address,
+    amount,
+    body_of,
+    child,
+    ident,
+    members,
+    objects,
+    text,
+    unreadable,
+    whole,
+)
 from imagewright.errors import (
     AccessError,
     ContentRefusedError,
@@ -11,8 +23,8 @@ from imagewright.errors import (
     ProviderFailureError,
     RateLimitError,
 )
-from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply
-from imagewright.provider import Provider
+from imagewright.models import ImageRequest, Look, Model, Money, Order, Picture, Reading, Reply, Tally
+from imagewright.provider import Provider, Recovery
 from imagewright.text import identifier, model_name
 
 _NAME = "Theo"
@@ -82,6 +94,20 @@ def read_models(reply: Reply) -> tuple[Model, ...]:
 
 _PRICE_NOTE = "not published"
 
+
+def read_usage(reply: Reply) -> Tally:
+    """Return what this period's calls cost; which period that is without dates, no page says.
+
+    Raises:
+        UnreadableAnswerError: The answer holds no cost.
+    """
+    totals = child(body_of(reply, _NAME), "totals")  # the type of the vendor's own client 0.2.1
+    cents = amount(totals, "cost_cents")
+    if cents is None:
+        raise unreadable(reply, _NAME, "it holds no cost")
+    return Tally(cents, "cents", whole(totals, "requests"))
+
+
 PROVIDER = Provider(
     slug="theo",
     name=_NAME,
@@ -122,4 +148,8 @@ PROVIDER = Provider(
     url_life="not stated (one page says presigned)",
     hosts=frozenset({"www.hitheo.ai", "hitheo.ai"}),
     catalogue=Look("/api/v1/models", read_models),
+    # Text and other keys count as well, and images have no list: a hint for a person, no proof.
+    recovery=Recovery(tally=Look("/api/v1/usage", read_usage)),
+    # docs.hitheo.ai/sdk-reference/error-handling advises it; whether images honour it, no page says.
+    idempotency_header="Idempotency-Key",
 )

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from email.utils import format_datetime
 from typing import Final, TypeVar
 
 import anyio
@@ -155,6 +156,8 @@ def _arrive(call: Call) -> None:
 
 def _answer(call: Call, fault: Fault | None, early: Trouble | None) -> Reply:
     try:
+        # The world's time, by which everything else in the answer goes.
+        call.reply_headers["Date"] = format_datetime(call.world.now(), usegmt=True)
         call.vendor.arrive(call)
         if fault is not None and fault.kind in {"status", "garbage"}:
             return _faulty(call, fault)

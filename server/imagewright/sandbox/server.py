@@ -184,6 +184,7 @@ def _config(app: ASGIApp, log_level: int | None = None) -> uvicorn.Config:
         log_level=log_level,
         access_log=False,
         server_header=False,
+        date_header=False,  # door.py says the world's
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -1,0 +1,356 @@
+"""Generations that this server is at work on: the work belongs to the server, and callers only wait for it."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+
+import anyio
+from anyio.abc import TaskGroup
+
+from imagewright.assembling import Outcome, assemble, outcome_of, risk, status_of
+from imagewright.breakers import Breaker
+from imagewright.choosing import Choice
+from imagewright.doors import Door, Doors
+from imagewright.errors import (
+    DO_NOT_REPEAT,
+    DownloadError,
+    ImagewrightError,
+    InternalError,
+    NotSentAfterAllError,
+    Origin,
+    OutcomeUnknownError,
+    SettingsError,
+    facts_of,
+)
+from imagewright.http import Wire
+from imagewright.image_files import kind_of
+from imagewright.journal import Journal
+from imagewright.library import Library
+from imagewright.line import Line
+from imagewright.looking import Looker
+from imagewright.models import Call, Entry, Generation, Picture, T
+from imagewright.owners import Owner
+from imagewright.planning import Planner, choice_of, plan_of
+from imagewright.provider import Provider
+from imagewright.providers import all_providers
+from imagewright.sending import NOT_WANTED, Sender
+from imagewright.transfer import Transfer
+from imagewright.waiting import Drawing
+
+_log = logging.getLogger("imagewright")
+
+_COPY_SECONDS = 3.0
+_HURRY_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Works:
+    """One for a server: draws, resumes what a dead server left, and goes on while callers come and go."""
+
+    planner: Planner
+    doors: Doors
+    wire: Wire
+    transfer: Transfer
+    journal: Journal
+    library: Library
+    owner: Owner
+    _drawings: dict[str, Drawing] = field(default_factory=dict[str, Drawing])
+    _senders: dict[str, Sender] = field(default_factory=dict[str, Sender])
+    _limits: dict[str, anyio.CapacityLimiter] = field(default_factory=dict[str, anyio.CapacityLimiter])
+    _group: TaskGroup | None = None
+    _errands: set[anyio.Event] = field(default_factory=set[anyio.Event])
+    _stopping: bool = False
+    _patience_ends: float = 0.0
+    _in_a_hurry: anyio.Event = field(default_factory=anyio.Event)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Do the work while the block runs, and at its end bring to an end what is being paid for."""
+        try:
+            async with anyio.create_task_group() as group:
+                self._group = group
+                try:
+                    yield
+                finally:
+                    with anyio.CancelScope(shield=True):
+                        await self._drain()
+                        self._group = None
+                        group.cancel_scope.cancel()
+        finally:
+            self.owner.release()
+
+    def hurry(self) -> None:
+        """Send nothing more, and let the end wait ten seconds at most for what is under way."""
+        self._patience_ends = time.monotonic() + _HURRY_SECONDS
+        self._in_a_hurry.set()
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can be begun: not after the end of the server, which a caller may outlive."""
+        return self._group is not None
+
+    def at_work(self, generation_id: str) -> Drawing | None:
+        """Return a generation that this server is at work on, or None if it is not."""
+        return self._drawings.get(generation_id)
+
+    def start(self, entry: Entry, choice: Choice, door: Door) -> None:
+        """Draw a generation that was just begun.
+
+        Raises:
+            NotSentAfterAllError: The server has ended.
+        """
+        self._start(entry, lambda drawing: self._draw(entry, choice, door, drawing))
+
+    def resume(self, entry: Entry, *, patient: bool) -> None:
+        """Bring to an end a generation that this server took over; what may have been sent is never sent again."""
+        if self.open:  # otherwise the next server goes on with it
+            self._start(entry, lambda drawing: self._resume(entry, drawing, patient=patient))
+
+    async def errand(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something to its end, even if the caller goes away meanwhile, and return what came of it."""
+        done, came, failed = anyio.Event(), list[T](), list[Exception]()
+
+        async def run() -> None:
+            try:
+                came.append(await work())
+            except Exception as error:  # noqa: BLE001  # it is the caller's, not the server's
+                failed.append(error)
+            finally:
+                self._errands.discard(done)
+                done.set()
+
+        tasks = self._tasks
+        self._errands.add(done)
+        tasks.start_soon(run)
+        await done.wait()
+        if failed:
+            raise failed[0]
+        if not came:
+            raise NotSentAfterAllError("The server ended before this was done. See what there is, then call again.")
+        return came[0]
+
+    @property
+    def _tasks(self) -> TaskGroup:
+        if self._group is None:
+            raise NotSentAfterAllError("The server has ended, so this was not begun and nothing was sent. Call again.")
+        return self._group
+
+    async def _drain(self) -> None:
+        self._stopping = True
+
+        async def limit() -> None:
+            await self._in_a_hurry.wait()
+            await anyio.sleep(self._patience_ends - time.monotonic())
+            waits.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as waits:
+            waits.start_soon(limit)
+            # What is only looked at goes on at the next start.
+            while pending := [one for one in self._drawings.values() if not one.looking]:
+                await pending[0].changed()
+            for errand in list(self._errands):
+                await errand.wait()
+            waits.cancel_scope.cancel()
+
+    def _start(self, entry: Entry, work: Callable[[Drawing], Awaitable[Generation]]) -> None:
+        tasks, name = self._tasks, all_providers()[entry.plan.provider].name
+        drawing = Drawing(entry.generation_id, name, entry.ask.request.count)
+        self._drawings[entry.generation_id] = drawing
+
+        async def run() -> None:
+            try:
+                outcome: Generation | ImagewrightError = await work(drawing)
+            except SettingsError as error:
+                # The journal failed after something may have been sent: it says so itself before.
+                outcome, error.charged, error.generation_id = error, "maybe", entry.generation_id
+            except ImagewrightError as error:
+                outcome = error
+            except Exception as error:  # noqa: BLE001  # the rows must say it, and those who wait
+                _log.exception("%s failed in a way that nobody foresaw", entry.generation_id)
+                outcome = InternalError(
+                    f"imagewright itself failed ({type(error).__name__}); its log on stderr tells more. {DO_NOT_REPEAT}"
+                )
+                outcome.generation_id = entry.generation_id
+                with suppress(Exception):
+                    await self._abandon(entry)
+                    await self.journal.finish(entry.generation_id, "unknown", None, facts_of(outcome), None)
+            finally:
+                del self._drawings[entry.generation_id]
+            drawing.end(outcome)
+
+        tasks.start_soon(run)
+
+    async def _draw(self, entry: Entry, choice: Choice, door: Door, drawing: Drawing) -> Generation:
+        tried: frozenset[str] = frozenset()
+        while True:
+            calls = [call for call in entry.calls if call.state == "reserved"]
+            outcomes = await self._send_all(entry, choice, door, calls, drawing)
+            checked = None
+            if any(one.unknown for one in outcomes):
+                drawing.start_looking()
+                checked = await self._look(entry.generation_id, patient=True)
+                with suppress(SettingsError):  # without the journal, what was seen is what there is
+                    entry = await self.journal.entry(entry.generation_id) or entry
+                    outcomes = _outcomes(entry)
+            try:
+                made = await self._assembled(entry, choice, outcomes)
+            except ImagewrightError as error:
+                tried |= {choice.provider.slug}
+                further = self.planner.next(entry.ask, tried, error)
+                if further is None or drawing.unwanted or self._in_a_hurry.is_set():
+                    raise await self._failed(entry, outcomes, error, checked) from None
+                try:
+                    door = await self.doors.open(further.provider)
+                    drafts, budget = self.planner.drafts(further), self.planner.budget(further)
+                    entry = await self.journal.go_on(entry.generation_id, plan_of(further), drafts, budget)
+                except ImagewrightError:
+                    raise await self._failed(entry, outcomes, error, checked) from None
+                choice, drawing.name, drawing.done = further, further.provider.name, 0
+                continue
+            return await self._done(entry, choice, outcomes, made, checked)
+
+    async def _send_all(
+        self, entry: Entry, choice: Choice, door: Door, calls: Sequence[Call], drawing: Drawing
+    ) -> list[Outcome]:
+        provider = choice.provider
+        limit = self._limits.setdefault(provider.slug, anyio.CapacityLimiter(provider.max_parallel))
+        sender = self._senders.setdefault(provider.slug, Sender(self.journal, Breaker(provider)))
+        line = Line(self.wire, provider, door.endpoint)
+        outcomes: dict[int, Outcome] = {}
+
+        def wanted() -> bool:
+            return not (drawing.unwanted or self._in_a_hurry.is_set())
+
+        async def send(call: Call) -> None:
+            async with limit:
+                outcomes[call.number] = await sender.send(line, entry.generation_id, call, choice.request, wanted)
+            drawing.advance(call.count)
+
+        async with anyio.create_task_group() as group:
+            for call in calls:
+                group.start_soon(send, call)
+        return [outcomes[number] for number in sorted(outcomes)]
+
+    async def _resume(self, entry: Entry, drawing: Drawing, *, patient: bool) -> Generation:
+        await self._abandon(entry)
+        drawing.start_looking()
+        checked = await self._look(entry.generation_id, patient=patient)
+        return await self.conclude(await self.journal.entry(entry.generation_id) or entry, checked)
+
+    async def _abandon(self, entry: Entry) -> None:
+        """Note of the calls of a generation that nobody is at work on any more: what was not sent never will be."""
+        now = await self.journal.entry(entry.generation_id) or entry
+        for call in now.calls:
+            if call.state == "reserved":
+                never = facts_of(NotSentAfterAllError(NOT_WANTED))
+                await self.journal.settle(entry.generation_id, call.number, "refused", error=never)
+            elif call.state == "sending":
+                await self.journal.settle(entry.generation_id, call.number, "unknown", error=facts_of(_died(call)))
+
+    async def conclude(self, entry: Entry, checked: str | None) -> Generation:
+        """Put together what is known of the calls of a generation that no further call will be sent for, and note it.
+
+        Raises:
+            ImagewrightError: It brought no picture.
+        """
+        choice, outcomes = choice_of(entry.plan), _outcomes(entry)
+        try:
+            made = await self._assembled(entry, choice, outcomes)
+        except ImagewrightError as error:
+            raise await self._failed(entry, outcomes, error, checked) from None
+        return await self._done(entry, choice, outcomes, made, checked)
+
+    async def _look(self, generation_id: str, *, patient: bool) -> str | None:
+        try:
+            entry = await self.journal.entry(generation_id)
+            unknown = [call for call in entry.calls if call.state == "unknown"] if entry else []
+            if entry is None or not unknown:
+                return None
+            provider = all_providers()[unknown[0].provider]
+            door = await self.doors.open(provider)
+            line = Line(self.wire, provider, door.endpoint)
+            return await Looker(self.journal).settle(line, entry, patient=patient and not self._stopping)
+        except ImagewrightError as error:
+            return f"It could not be looked up: {error}"
+
+    async def _assembled(self, entry: Entry, choice: Choice, outcomes: Sequence[Outcome]) -> Generation:
+        trusted, notice = await self._trusted(choice.provider), self.doors.notice(choice.provider)
+        return assemble(entry.generation_id, choice, outcomes, trusted, notice)
+
+    async def _trusted(self, provider: Provider) -> frozenset[str]:
+        with suppress(ImagewrightError):  # one that has no key any more is trusted with no private address
+            return (await self.doors.open(provider)).trusted_origins
+        return frozenset()
+
+    async def _done(
+        self, entry: Entry, choice: Choice, outcomes: Sequence[Outcome], made: Generation, checked: str | None
+    ) -> Generation:
+        made = replace(made, warnings=(*made.warnings, *_recovered(entry, choice)))
+        if checked:
+            made = replace(made, warnings=(*made.warnings, f"{checked} {risk(entry)}"))
+        try:
+            await self.journal.finish(entry.generation_id, status_of(outcomes, made), made, None, checked)
+            if choice.provider.url_life == "permanent":
+                return made
+            pictures = await self._copied(made.pictures, await self._trusted(choice.provider))
+            if pictures != made.pictures:
+                made = replace(made, pictures=pictures)
+                await self.journal.keep(entry.generation_id, made)
+        except SettingsError as error:
+            note = f"This generation could not be noted: use its URLs or media_ids, not its generation_id. {error}"
+            return replace(made, warnings=(*made.warnings, note))
+        return made
+
+    async def _failed(
+        self, entry: Entry, outcomes: Sequence[Outcome], error: ImagewrightError, checked: str | None
+    ) -> ImagewrightError:
+        """Note that a generation brought no picture, and return the error with what to do next."""
+        status = status_of(outcomes, None)
+        error.generation_id = entry.generation_id
+        if status == "unknown":
+            with suppress(SettingsError):
+                entry = await self.journal.entry(entry.generation_id) or entry
+            error.args = (" ".join(part for part in (str(error), checked, risk(entry)) if part),)
+        try:
+            await self.journal.finish(entry.generation_id, status, None, facts_of(error), checked)
+        except SettingsError as problem:
+            _log.error("%s ended as %s. This could not be noted: %s", entry.generation_id, status, problem)
+        return error
+
+    async def _copied(self, pictures: Sequence[Picture], trusted: frozenset[str]) -> tuple[Picture, ...]:
+        """Return the pictures with the hash of the copy that was kept of each; the answer waits a moment at most."""
+        copied = dict(enumerate(pictures))
+
+        async def copy(number: int, url: str) -> None:
+            # Without a copy its URL is all there is; the picture itself is paid for and must not be lost with it.
+            with suppress(DownloadError, SettingsError):
+                data = await self.transfer.download(url, trusted)
+                if kind_of(data):
+                    copied[number] = replace(copied[number], sha256=await self.library.keep(data))
+
+        with anyio.move_on_after(_COPY_SECONDS):
+            async with anyio.create_task_group() as group:
+                for number, picture in enumerate(pictures):
+                    if picture.url:
+                        group.start_soon(copy, number, picture.url)
+        return tuple(copied[number] for number in range(len(pictures)))
+
+
+def _outcomes(entry: Entry) -> list[Outcome]:
+    return [outcome_of(call) for call in entry.calls if call.provider == entry.plan.provider]
+
+
+def _recovered(entry: Entry, choice: Choice) -> list[str]:
+    """Say that pictures came by a look, not by an answer."""
+    found = [call for call in entry.calls if call.state == "done" and call.error]
+    return [f"{choice.provider.name}'s answer was lost; the picture was found there afterwards."] if found else []
+
+
+def _died(call: Call) -> OutcomeUnknownError:
+    name = all_providers()[call.provider].name
+    return OutcomeUnknownError(
+        f"The server ended while {name} was drawing, so its answer is lost.",
+        Origin(call.provider, job_id=call.trace_id),
+    )

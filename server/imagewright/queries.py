@@ -1,0 +1,104 @@
+"""What is asked of the journal's tables: plain functions of a connection, inside a transaction of the caller's."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from imagewright.errors import RequestIdError
+from imagewright.models import Ask, Entry, Picture, Spent
+from imagewright.rows import CALL, ENTRY, call_of, calls_of, entry_of, fingerprint, from_millionths, stamp
+from imagewright.text import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What else went on at a provider while the calls of one generation were under way."""
+
+    rivals: int  # unresolved calls of other generations, without a trace of their own
+    spent: Decimal | None  # by calls of other generations; None if some of it is not known
+
+
+def repeated(db: sqlite3.Connection, ask: Ask) -> Entry | None:
+    """Return the generation that an asking is a repetition of; see `Journal.find`.
+
+    Raises:
+        RequestIdError: The request_id was given to other arguments.
+    """
+    mark = fingerprint(ask)
+    if ask.request_id:
+        query = (
+            "SELECT generation_id, fingerprint FROM generations "
+            "WHERE principal = ? AND sandbox = ? AND request_id = ? AND status <> 'refused'"
+        )
+        found = db.execute(query, (ask.principal, ask.sandbox, ask.request_id)).fetchone()
+        if found and found[1] != mark:
+            raise RequestIdError(
+                f"request_id {quote(ask.request_id, 128)} belongs to a call with other arguments ({found[0]}). "
+                f"Nothing was sent. Repeat that call as it was, or choose another request_id."
+            )
+    else:
+        query = (
+            "SELECT generation_id FROM generations WHERE fingerprint = ? AND status <> 'refused' "
+            "AND (status IN ('running', 'unknown') OR delivered_at IS NULL) ORDER BY at DESC, rowid DESC LIMIT 1"
+        )
+        found = db.execute(query, (mark,)).fetchone()
+    return entry_in(db, found[0]) if found else None
+
+
+def entry_in(db: sqlite3.Connection, generation_id: str) -> Entry:
+    """Return a generation that is there, with its calls."""
+    row = db.execute(f"SELECT {ENTRY} FROM generations WHERE generation_id = ?", (generation_id,)).fetchone()  # noqa: S608  # our own column names
+    return entry_of(row, calls_of(db, generation_id))
+
+
+def link(db: sqlite3.Connection, generation_id: str, pictures: Sequence[Picture]) -> None:
+    """Note under which URLs a generation's pictures were returned."""
+    for picture in pictures:
+        for url in {picture.url, *(variant.url for variant in picture.variants)} - {None}:
+            db.execute("INSERT OR IGNORE INTO links VALUES (?, ?)", (url, generation_id))
+
+
+def meanwhile(
+    db: sqlite3.Connection, provider: str, generation_id: str, since: datetime, until: datetime, *, sandbox: bool
+) -> Meanwhile:
+    """Return what other generations had under way at a provider in a span of time."""
+    first_day = stamp(since - timedelta(days=1))[:10]
+    query = (
+        f"SELECT {CALL} FROM calls WHERE sandbox = ? AND provider = ? AND day >= ? AND generation_id <> ? "  # noqa: S608  # our own column names
+        "AND sent_at IS NOT NULL AND sent_at <= ? AND coalesce(ended_at, '9') >= ?"
+    )
+    values = (sandbox, provider, first_day, generation_id, stamp(until), stamp(since))
+    calls = [call_of(row) for row in db.execute(query, values)]
+    rivals = sum(1 for call in calls if call.state in {"sending", "unknown"} and not call.trace_id)
+    costs = [call.reading.cost if call.reading else None for call in calls if call.state != "refused"]
+    known = [cost.amount for cost in costs if cost]
+    return Meanwhile(rivals, sum(known, Decimal(0)) if len(known) == len(costs) else None)
+
+
+def spent_since(db: sqlite3.Connection, first_day: date) -> list[Spent]:
+    """Return a row for each day, provider and model, newest day first."""
+    query = (
+        "SELECT day, provider, model, unit, sandbox, count(*), sum(count), group_concat(price), "
+        "sum(CASE WHEN state IN ('done', 'lost') THEN held ELSE 0 END), "
+        "sum(CASE WHEN state IN ('reserved', 'sending', 'unknown') THEN held ELSE 0 END) "
+        "FROM calls WHERE day >= ? AND state <> 'refused' GROUP BY day, provider, model, unit, sandbox "
+        "ORDER BY day DESC, provider, model"
+    )
+    rows = db.execute(query, (first_day.isoformat(),)).fetchall()
+    return [
+        Spent(
+            day=day,
+            provider=provider,
+            model=model,
+            unit=unit,
+            calls=calls,
+            pictures=pictures,
+            estimated=sum((Decimal(one) for one in (prices or "").split(",") if one), Decimal(0)),
+            paid=from_millionths(paid),
+            held=from_millionths(held),
+            sandbox=bool(sandbox),
+        )
+        for day, provider, model, unit, sandbox, calls, pictures, prices, paid, held in rows
+    ]

@@ -1,0 +1,94 @@
+"""The tool `get_generation`: how a generation stands, and the finished one once it is there."""
+
+from typing import Annotated
+
+from mcp.server.mcpserver import AcceptedElicitation, Context, Elicit, ElicitationResult, Resolve
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, Field
+
+from imagewright.models import Entry
+from imagewright.studio import Studio
+from imagewright.text import clean, quote
+from imagewright_tools._edge import given, tool
+from imagewright_tools._generation import answer
+
+_LONGEST_WAIT_SECONDS = 45
+
+
+class Settlement(BaseModel):
+    """What a person answers when asked what a lost call cost."""
+
+    charged: bool = Field(description="The provider charged for it")
+
+
+class Unasked(Settlement):
+    """There was nothing to ask, or nobody who could be asked."""
+
+
+class RecentOut(BaseModel):
+    """A generation in a list."""
+
+    generation_id: str
+    at: str
+    status: str
+    provider: str
+    prompt: str
+    images: int
+
+
+async def ask_what_it_cost(ctx: Context[Studio], generation_id: str) -> Settlement | Elicit[Settlement]:
+    """Return a question where no look can tell what became of a generation and the client can ask."""
+    capabilities = ctx.client_capabilities
+    if not generation_id or capabilities is None or capabilities.elicitation is None:
+        return Unasked(charged=False)
+    question = await ctx.request_context.lifespan_context.generations.settling_question(generation_id)
+    return Elicit(question, Settlement) if question else Unasked(charged=False)
+
+
+async def get_generation(
+    ctx: Context[Studio],
+    settlement: Annotated[ElicitationResult[Settlement], Resolve(ask_what_it_cost)],
+    generation_id: Annotated[str, Field(description="Without it: the newest, briefly")] = "",
+    wait_seconds: Annotated[int, Field(ge=0, le=_LONGEST_WAIT_SECONDS, description="Wait so long for its end")] = 0,
+) -> CallToolResult:
+    """Tell how a generation stands and, once done, its pictures. Free; asks the provider again where an outcome is
+    unknown."""
+    studio = ctx.request_context.lifespan_context
+    named = given(generation_id)
+    if named is None:
+        return _listed(await studio.generations.recent())
+    if not isinstance(settlement, AcceptedElicitation):
+        studio.generations.leave_open(named)
+    elif not isinstance(settlement.data, Unasked):
+        return answer(await studio.generations.settle(named, charged=settlement.data.charged))
+    return answer(await studio.generations.look_up(named, wait_seconds=wait_seconds, report=ctx.report_progress))
+
+
+TOOL = tool(
+    get_generation,
+    title="Look a generation up",
+    annotations=ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+    ),
+)
+
+
+def _listed(entries: list[Entry]) -> CallToolResult:
+    recent = [
+        RecentOut(
+            generation_id=entry.generation_id,
+            at=entry.at.isoformat(timespec="seconds"),
+            status=entry.status,
+            provider=entry.plan.provider,
+            prompt=clean(entry.ask.request.prompt, 60),
+            images=len(entry.result.pictures) if entry.result else 0,
+        )
+        for entry in entries
+    ]
+    lines = [
+        f"{one.generation_id}: {one.status}, {one.images} by {one.provider}, {one.at}, {quote(one.prompt, 60)}"
+        for one in recent
+    ]
+    text = "\n".join(lines) or "Nothing was generated yet."
+    structured = {"generations": [one.model_dump() for one in recent]}
+    return CallToolResult(content=[TextContent(text=text)], structured_content=structured)
