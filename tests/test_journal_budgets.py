@@ -60,8 +60,9 @@ async def test_a_call_over_the_budget_is_refused_before_anything_is_noted(journa
         await journal.begin("gen_2", ask("another"), PLAN, [draft("2", model="a"), draft("1", model="b")], DAY, OWNER)
 
     assert (
-        "This needs about 3 cents, and 2.5 of the budget of 10 cents a day is left. Nothing was sent. Ask for less, "
-        "wait for the next day (UTC), or raise IMAGEWRIGHT_THEO_BUDGET and start the server again."
+        "This needs about 3 cents, and 2.5 of the budget of 10 cents a day is left. 7.5 are held for calls without an "
+        "outcome: see `imagewright recover`. Nothing was sent. Ask for less, wait for the next day (UTC), or raise "
+        "IMAGEWRIGHT_THEO_BUDGET and start the server again."
     ) == str(caught.value)
     assert await journal.entry("gen_2") is None
     assert ["gen_1"] == [entry.generation_id for entry in await journal.newest(9)]

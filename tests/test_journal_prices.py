@@ -52,20 +52,20 @@ async def test_a_call_that_cost_nothing_teaches_no_price(journal: Journal) -> No
     ("earlier", "cost", "later", "left"),
     [
         (draft("1"), "3", draft("1"), "4"),
-        (draft("1", count=2), "6", draft("1"), "1"),
+        (draft("1", count=2), "6", draft("1"), "-2"),
         (draft("1"), "3", draft("3", count=3), "-2"),
         (draft("1"), "3", draft("5"), "2"),
         (draft(None), "3", draft(None), "4"),
         (draft("1"), "0.5", draft("1"), "8.5"),
         (draft("1"), "3", draft("1", model="other"), "6"),
         (draft(None, model=None), "3", draft(None, model=None), "4"),
-        (draft("1", count=3), "1", draft(None), "8.666666"),
+        (draft("1", count=3), "1", draft(None), "8"),
     ],
 )
 async def test_what_earlier_calls_cost_teaches_the_price(
     journal: Journal, earlier: Draft, cost: str, later: Draft, left: str
 ) -> None:
-    """A picture of that model is held at the most it ever cost, where that is more than its price."""
+    """A picture of that model is held at the most that one delivered ever cost, where that is more than its price."""
     await begun(journal, "gen_0", ASK, earlier, budget=DAY)
     await journal.settle("gen_0", 0, "done", reading=reading(cost))
 

@@ -141,9 +141,7 @@ async def test_spending_is_told_by_day_provider_and_model(journal: Journal, cloc
 
     base = Spent("2026-04-10", "theo", "theo-1-create", "cents", 3, 4, Decimal(12), Decimal("7.5"), Decimal(4), False)
     play = Spent("2026-04-10", "theo", None, "cents", 1, 1, Decimal(0), Decimal(0), Decimal(0), True)
-    late = replace(
-        base, day="2026-04-11", calls=1, pictures=1, estimated=Decimal(1), paid=Decimal(0), held=Decimal("1.75")
-    )
+    late = replace(base, day="2026-04-11", calls=1, pictures=1, estimated=Decimal(1), paid=Decimal(0), held=Decimal(1))
     spent = await journal.spend(date(2026, 4, 10))
     assert {base, play, late} == set(spent)
     assert late == spent[0]

@@ -37,7 +37,7 @@ async def ids(journal: Journal) -> list[str]:
 
 @pytest.mark.parametrize(
     ("status", "delivered"),
-    [("running", False), ("unknown", False), ("unknown", True), ("done", False), ("partial", False), ("failed", False)],
+    [("running", False), ("unknown", False), ("done", False), ("partial", False), ("failed", False)],
 )
 async def test_an_equal_call_is_a_repetition(journal: Journal, status: EntryStatus, delivered: bool) -> None:
     """Of one at work, of one whose outcome nobody knows, and of one whose outcome its caller never got."""

@@ -1,5 +1,6 @@
 """Where each provider is called and as whom, and which can be called at all: the settings, or the sandbox."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,13 @@ class Door:
 
     endpoint: Endpoint
     trusted_origins: frozenset[str]
+    is_sandbox: bool = False
+
+    @property
+    def account(self) -> str:
+        """A mark of the key and address, from which neither can be told; the sandbox's address changes every time."""
+        where = "sandbox" if self.is_sandbox else self.endpoint.base_url
+        return hashlib.sha256(f"{where}\n{self.endpoint.key}".encode()).hexdigest()[:16]
 
 
 class Doors:
@@ -57,7 +65,9 @@ class Doors:
         """
         if self._settings.sandbox:
             sandbox = await self._open_sandbox()
-            return Door(Endpoint(f"{sandbox.url}/{provider.slug}", provider.sandbox_key), sandbox.origins)
+            return Door(
+                Endpoint(f"{sandbox.url}/{provider.slug}", provider.sandbox_key), sandbox.origins, is_sandbox=True
+            )
         endpoint = self._settings.endpoint(provider)
         if endpoint is None:
             raise NotConfiguredError(

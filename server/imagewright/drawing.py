@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -29,19 +29,20 @@ from imagewright.image_files import kind_of
 from imagewright.journal import Journal
 from imagewright.library import Library
 from imagewright.line import Line
-from imagewright.looking import Looker
+from imagewright.looking import MATCHED, Looker
 from imagewright.models import Call, Entry, Generation, Picture, T
 from imagewright.owners import Owner
 from imagewright.planning import Planner, choice_of, plan_of
 from imagewright.provider import Provider
 from imagewright.providers import all_providers
-from imagewright.sending import NOT_WANTED, Sender
+from imagewright.sending import Sender
 from imagewright.transfer import Transfer
 from imagewright.waiting import Drawing
 
 _log = logging.getLogger("imagewright")
 
 _COPY_SECONDS = 3.0
+_ENDED_BEFORE = "The server ended before this part was sent. Nothing was charged for it: ask for it anew."
 _HURRY_SECONDS = 10.0
 
 
@@ -60,8 +61,10 @@ class Works:
     _senders: dict[str, Sender] = field(default_factory=dict[str, Sender])
     _limits: dict[str, anyio.CapacityLimiter] = field(default_factory=dict[str, anyio.CapacityLimiter])
     _group: TaskGroup | None = None
+    _shields: set[anyio.CancelScope] = field(default_factory=set[anyio.CancelScope])
     _errands: set[anyio.Event] = field(default_factory=set[anyio.Event])
     _stopping: bool = False
+    beginning: set[str] = field(default_factory=set[str])  # ids whose rows may be there before their work is
     _patience_ends: float = 0.0
     _in_a_hurry: anyio.Event = field(default_factory=anyio.Event)
 
@@ -77,7 +80,8 @@ class Works:
                     with anyio.CancelScope(shield=True):
                         await self._drain()
                         self._group = None
-                        group.cancel_scope.cancel()
+                        for shield in self._shields:
+                            shield.cancel()
         finally:
             self.owner.release()
 
@@ -123,7 +127,7 @@ class Works:
 
         tasks = self._tasks
         self._errands.add(done)
-        tasks.start_soon(run)
+        tasks.start_soon(self._shielded, run)
         await done.wait()
         if failed:
             raise failed[0]
@@ -168,11 +172,7 @@ class Works:
             except ImagewrightError as error:
                 outcome = error
             except Exception as error:  # noqa: BLE001  # the rows must say it, and those who wait
-                _log.exception("%s failed in a way that nobody foresaw", entry.generation_id)
-                outcome = InternalError(
-                    f"imagewright itself failed ({type(error).__name__}); its log on stderr tells more. {DO_NOT_REPEAT}"
-                )
-                outcome.generation_id = entry.generation_id
+                outcome = _unforeseen(entry, error)
                 with suppress(Exception):
                     await self._abandon(entry)
                     await self.journal.finish(entry.generation_id, "unknown", None, facts_of(outcome), None)
@@ -180,30 +180,42 @@ class Works:
                 del self._drawings[entry.generation_id]
             drawing.end(outcome)
 
-        tasks.start_soon(run)
+        tasks.start_soon(self._shielded, run)
+
+    async def _shielded(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something that goes on where the server is cancelled, and ends with its drain."""
+        with anyio.CancelScope(shield=True) as shield:
+            self._shields.add(shield)
+            try:
+                await work()
+            finally:
+                self._shields.discard(shield)
 
     async def _draw(self, entry: Entry, choice: Choice, door: Door, drawing: Drawing) -> Generation:
         tried: frozenset[str] = frozenset()
         while True:
             calls = [call for call in entry.calls if call.state == "reserved"]
-            outcomes = await self._send_all(entry, choice, door, calls, drawing)
+            seen = await self._send_all(entry, choice, door, calls, drawing)
             checked = None
-            if any(one.unknown for one in outcomes):
+            if any(one.unknown for one in seen.values()):
                 drawing.start_looking()
                 checked = await self._look(entry.generation_id, patient=True)
                 with suppress(SettingsError):  # without the journal, what was seen is what there is
                     entry = await self.journal.entry(entry.generation_id) or entry
-                    outcomes = _outcomes(entry)
+                    # A picture in hand counts, even where its row could not be written.
+                    seen |= {call.number: outcome_of(call) for call in entry.calls if _was_unknown(seen, call)}
+            outcomes = [seen[number] for number in sorted(seen)]
             try:
                 made = await self._assembled(entry, choice, outcomes)
             except ImagewrightError as error:
                 tried |= {choice.provider.slug}
-                further = self.planner.next(entry.ask, tried, error)
+                errors = [error, *(one.error for one in outcomes if one.error)]
+                further = self.planner.next(entry.ask, tried, errors)
                 if further is None or drawing.unwanted or self._in_a_hurry.is_set():
                     raise await self._failed(entry, outcomes, error, checked) from None
                 try:
                     door = await self.doors.open(further.provider)
-                    drafts, budget = self.planner.drafts(further), self.planner.budget(further)
+                    drafts, budget = self.planner.drafts(further, door.account), self.planner.budget(further)
                     entry = await self.journal.go_on(entry.generation_id, plan_of(further), drafts, budget)
                 except ImagewrightError:
                     raise await self._failed(entry, outcomes, error, checked) from None
@@ -213,7 +225,7 @@ class Works:
 
     async def _send_all(
         self, entry: Entry, choice: Choice, door: Door, calls: Sequence[Call], drawing: Drawing
-    ) -> list[Outcome]:
+    ) -> dict[int, Outcome]:
         provider = choice.provider
         limit = self._limits.setdefault(provider.slug, anyio.CapacityLimiter(provider.max_parallel))
         sender = self._senders.setdefault(provider.slug, Sender(self.journal, Breaker(provider)))
@@ -225,13 +237,20 @@ class Works:
 
         async def send(call: Call) -> None:
             async with limit:
-                outcomes[call.number] = await sender.send(line, entry.generation_id, call, choice.request, wanted)
+                try:
+                    outcome = await sender.send(line, entry.generation_id, call, choice.request, wanted)
+                except Exception as error:  # noqa: BLE001  # the other calls are being paid for
+                    outcome = Outcome(call.count, error=_unforeseen(entry, error))
+                    with suppress(SettingsError):
+                        facts = facts_of(_unforeseen(entry, error))
+                        await self.journal.settle(entry.generation_id, call.number, "unknown", error=facts)
+            outcomes[call.number] = outcome
             drawing.advance(call.count)
 
         async with anyio.create_task_group() as group:
             for call in calls:
                 group.start_soon(send, call)
-        return [outcomes[number] for number in sorted(outcomes)]
+        return outcomes
 
     async def _resume(self, entry: Entry, drawing: Drawing, *, patient: bool) -> Generation:
         await self._abandon(entry)
@@ -244,7 +263,7 @@ class Works:
         now = await self.journal.entry(entry.generation_id) or entry
         for call in now.calls:
             if call.state == "reserved":
-                never = facts_of(NotSentAfterAllError(NOT_WANTED))
+                never = facts_of(NotSentAfterAllError(_ENDED_BEFORE))
                 await self.journal.settle(entry.generation_id, call.number, "refused", error=never)
             elif call.state == "sending":
                 await self.journal.settle(entry.generation_id, call.number, "unknown", error=facts_of(_died(call)))
@@ -270,6 +289,11 @@ class Works:
                 return None
             provider = all_providers()[unknown[0].provider]
             door = await self.doors.open(provider)
+            if any(call.account != door.account for call in unknown):
+                return (
+                    f"It was sent to {provider.name} with another key, or to another address, than are set now: only "
+                    f"with those can it be looked up."
+                )
             line = Line(self.wire, provider, door.endpoint)
             return await Looker(self.journal).settle(line, entry, patient=patient and not self._stopping)
         except ImagewrightError as error:
@@ -342,10 +366,29 @@ def _outcomes(entry: Entry) -> list[Outcome]:
     return [outcome_of(call) for call in entry.calls if call.provider == entry.plan.provider]
 
 
+def _was_unknown(seen: Mapping[int, Outcome], call: Call) -> bool:
+    return call.number in seen and seen[call.number].unknown
+
+
+def _unforeseen(entry: Entry, error: Exception) -> InternalError:
+    _log.error("%s failed in a way that nobody foresaw", entry.generation_id, exc_info=error)
+    told = InternalError(
+        f"imagewright itself failed ({type(error).__name__}); its log on stderr tells more. {DO_NOT_REPEAT}"
+    )
+    told.generation_id = entry.generation_id
+    return told
+
+
 def _recovered(entry: Entry, choice: Choice) -> list[str]:
     """Say that pictures came by a look, not by an answer."""
     found = [call for call in entry.calls if call.state == "done" and call.error]
-    return [f"{choice.provider.name}'s answer was lost; the picture was found there afterwards."] if found else []
+    if not found:
+        return []
+    note = f"{choice.provider.name}'s answer was lost; the picture was found there afterwards"
+    if any(call.error and MATCHED in call.error for call in found):
+        # Whoever else draws with the account could have left it.
+        note += ", by the time of the call alone: check that it shows what was asked for"
+    return [f"{note}."]
 
 
 def _died(call: Call) -> OutcomeUnknownError:

@@ -278,7 +278,10 @@ class DownloadError(WireError):
 def settled(name: str, *, charged: bool) -> ImagewrightError:
     """Return what a call ended in after a person settled it."""
     if charged:
-        return SettledError(f"The user settled that {name} charged for it; its picture is lost.")
+        return SettledError(
+            f"The user settled that {name} charged for it; its picture is lost. Call again to order it anew; that "
+            f"costs again."
+        )
     return NotSentAfterAllError(f"The user settled that {name} did not charge for it; no picture came. Call again.")
 
 

@@ -120,6 +120,11 @@ class Generations:
 
     async def _settle(self, entry: Entry, *, charged: bool) -> Generation:
         generation_id = entry.generation_id
+        if entry.status == "running" and await self.take_over(entry, patient=False):
+            await self.end_of(entry, no_report, wanted=False)
+            entry = await self._entry(generation_id)
+        if entry.status == "running":
+            raise RequestError(f"{generation_id} is still being drawn by a running server: wait for its end.")
         if entry.status != "unknown":
             raise RequestError(f"{generation_id} is {entry.status}: there is nothing to settle.")
         if not await self.journal.adopt(generation_id, entry.owner, await self.owner.token()):
@@ -161,12 +166,18 @@ class Generations:
             return False
         if not self.works.open:
             return False
-        if entry.status == "running" and await self.owner.is_alive(entry.owner):
+        if entry.status == "running" and not await self._is_left(entry):
             return False
         if not await self.journal.adopt(entry.generation_id, entry.owner, await self.owner.token()):
             return False
         self.works.resume(await self._entry(entry.generation_id), patient=patient)
         return True
+
+    async def _is_left(self, entry: Entry) -> bool:
+        """Whether nobody is at work on a generation: its server is no more, or ours could not note its end."""
+        if self.owner.is_me(entry.owner):
+            return self.works.at_work(entry.generation_id) is None and entry.generation_id not in self.works.beginning
+        return not await self.owner.is_alive(entry.owner)
 
     async def resume_what_was_left(self) -> None:
         """Go on with what servers that are no more left unfinished."""

@@ -24,6 +24,7 @@ class Draft:
     price: Decimal | None
     unit: str
     margin: Decimal = Decimal(1)
+    account: str = ""  # whose money it is: `account_of` its key and address
 
 
 def hold(
@@ -39,7 +40,7 @@ def hold(
     Raises:
         BudgetError: Together they would pass it.
     """
-    prices = [_price(db, sandbox, draft, now) for draft in drafts]
+    prices = [_price(db, sandbox, draft, now) if budget else _listed(draft) for draft in drafts]
     if budget:
         left = millionths(budget.amount) - _weight(db, sandbox, drafts[0].provider, budget, now)
         if None in prices:
@@ -48,12 +49,12 @@ def hold(
             prices = [share + (number < rest) for number in range(len(prices))]
         asked = sum(price or 0 for price in prices)
         if asked > left or left <= 0:
-            raise _over(budget, drafts[0], asked, left)
+            raise _over(budget, drafts[0], asked, left, _open(db, sandbox, drafts[0].provider, budget, now))
     (first,) = db.execute("SELECT count(*) FROM calls WHERE generation_id = ?", (generation_id,)).fetchone()
     for number, (draft, price) in enumerate(zip(drafts, prices, strict=True), first):
         db.execute(
-            "INSERT INTO calls (generation_id, number, day, sandbox, provider, model, count, state, price, unit, held) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?)",
+            "INSERT INTO calls (generation_id, number, day, sandbox, provider, model, count, state, price, unit, held, "
+            "account) VALUES (?, ?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?, ?)",
             (
                 generation_id,
                 number,
@@ -65,6 +66,7 @@ def hold(
                 str(draft.price) if draft.price is not None else None,
                 draft.unit,
                 price or 0,
+                draft.account,
             ),
         )
 
@@ -72,16 +74,22 @@ def hold(
 def _price(db: sqlite3.Connection, sandbox: bool, draft: Draft, now: datetime) -> int | None:
     """Return what a call is to hold: its price, or more where an earlier call of that kind cost more."""
     # One without a price whose cost was never told still weighs all that was left then, which is no price.
+    # What counts is the price of a picture that was delivered: fewer than asked for may have cost less together.
     query = (
-        "SELECT max((held + count - 1) / count) FROM calls "
+        "SELECT max((held + brought - 1) / brought) FROM ("
+        "SELECT held, coalesce(nullif(json_array_length(reading, '$.pictures'), 0), count) AS brought FROM calls "
         "WHERE sandbox = ? AND provider = ? AND day >= ? AND state = 'done' AND model IS ? AND held > 0 "
-        "AND (price IS NOT NULL OR json_extract(reading, '$.cost') IS NOT NULL)"
+        "AND (price IS NOT NULL OR json_extract(reading, '$.cost') IS NOT NULL) "
+        "ORDER BY day DESC LIMIT 200)"
     )
     values = (sandbox, draft.provider, stamp(now - _PRICE_DAYS)[:10], draft.model)
     (dearest,) = db.execute(query, values).fetchone()
-    known = [] if draft.price is None else [millionths(draft.price * draft.margin)]
-    known += [] if dearest is None else [dearest * draft.count]
+    known = [price for price in (_listed(draft), dearest * draft.count if dearest else None) if price is not None]
     return max(known, default=None)
+
+
+def _listed(draft: Draft) -> int | None:
+    return None if draft.price is None else millionths(draft.price * draft.margin)
 
 
 def _weight(db: sqlite3.Connection, sandbox: bool, provider: str, budget: Budget, now: datetime) -> int:
@@ -91,10 +99,22 @@ def _weight(db: sqlite3.Connection, sandbox: bool, provider: str, budget: Budget
     return int(weight)
 
 
-def _over(budget: Budget, draft: Draft, asked: int, left: int) -> BudgetError:
+def _open(db: sqlite3.Connection, sandbox: bool, provider: str, budget: Budget, now: datetime) -> int:
+    query = (
+        "SELECT coalesce(sum(held), 0) FROM calls WHERE sandbox = ? AND provider = ? AND day >= ? "
+        "AND state IN ('reserved', 'sending', 'unknown')"
+    )
+    (held,) = db.execute(query, (sandbox, provider, budget.first_day(now.date()).isoformat())).fetchone()
+    return int(held)
+
+
+def _over(budget: Budget, draft: Draft, asked: int, left: int, held: int) -> BudgetError:
+    kept = (
+        f" {from_millionths(held):f} are held for calls without an outcome: see `imagewright recover`." if held else ""
+    )
     costs = f"needs about {from_millionths(asked):f} {draft.unit}, and" if asked else "has no known price, and"
     return BudgetError(
         f"This {costs} {from_millionths(max(left, 0)):f} of the budget of {budget.amount:f} {draft.unit} a "
-        f"{budget.period} is left. Nothing was sent. Ask for less, wait for the next {budget.period} (UTC), or raise "
-        f"IMAGEWRIGHT_{draft.provider.upper()}_BUDGET and start the server again."
+        f"{budget.period} is left.{kept} Nothing was sent. Ask for less, wait for the next {budget.period} (UTC), or "
+        f"raise IMAGEWRIGHT_{draft.provider.upper()}_BUDGET and start the server again."
     )

@@ -118,7 +118,7 @@ class Wire(Caller):
     async def _once(
         self, provider: Provider, endpoint: Endpoint, url: str, order: Order, heard: Heard, key: str
     ) -> Reply:
-        left, response_headers, status = False, dict[str, str](), 0
+        left, response_headers, status, body = False, dict[str, str](), 0, bytearray()
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
             # This event, not the exception's class, tells whether anything left: measured over twenty faults.
@@ -139,16 +139,18 @@ class Wire(Caller):
                     status, response_headers = response.status_code, _headers(response, endpoint)
                     if status not in _REDIRECTS:
                         await heard(status, identifier(response_headers.get(provider.job_header or "")))
-                    return await _reply(response, endpoint)
+                    return await _reply(response, endpoint, body)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             if status >= _REFUSALS:
                 # A refusal whose words broke off is still a refusal.
                 return Reply(status, response_headers, b"", datetime.now(UTC))
-            raise _lost(provider, error, left=left, status=status, headers=response_headers) from None
+            lost = _lost(provider, error, left=left, status=status, headers=response_headers)
+            lost.answer = _hidden(bytes(body), endpoint)
+            raise lost from None
 
     async def _get(self, endpoint: Endpoint, url: str) -> Reply:
         async with self._http().stream("GET", url, headers=_auth(endpoint)) as response:
-            return await _reply(response, endpoint)
+            return await _reply(response, endpoint, bytearray())
 
 
 def _new_client() -> httpx2.AsyncClient:
@@ -166,9 +168,11 @@ def _new_client() -> httpx2.AsyncClient:
     )
 
 
-async def read_bounded(response: httpx2.Response, limit: int, too_much: Exception) -> bytes:
-    """Return the body as it came over the wire; past `limit` bytes raise `too_much`."""
-    body = bytearray()
+async def read_bounded(
+    response: httpx2.Response, limit: int, too_much: Exception, body: bytearray | None = None
+) -> bytes:
+    """Return the body as it came over the wire; past `limit` bytes raise `too_much`. `body` has what came so far."""
+    body = bytearray() if body is None else body
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > limit:
@@ -201,14 +205,17 @@ def _lost(
     )
 
 
-async def _reply(response: httpx2.Response, endpoint: Endpoint) -> Reply:
+async def _reply(response: httpx2.Response, endpoint: Endpoint, came: bytearray) -> Reply:
     too_much = httpx2.DecodingError("the answer is over 2 MiB", request=response.request)
     # Compressed all the same: not unpacked, so not readable.
     plain = response.headers.get("content-encoding", "identity") == "identity"
-    body = await read_bounded(response, _ANSWER_BYTES, too_much) if plain else b""
+    body = await read_bounded(response, _ANSWER_BYTES, too_much, came) if plain else b""
+    return Reply(response.status_code, _headers(response, endpoint), _hidden(body, endpoint), datetime.now(UTC))
+
+
+def _hidden(body: bytes, endpoint: Endpoint) -> bytes:
     # Vendors quote the key that they refuse: it ends here, before anything can show it.
-    body = body.replace(endpoint.key.encode(), _HIDDEN.encode())
-    return Reply(response.status_code, _headers(response, endpoint), body, datetime.now(UTC))
+    return body.replace(endpoint.key.encode(), _HIDDEN.encode())
 
 
 def _same_vendor(provider: Provider, endpoint: Endpoint, target: str) -> bool:

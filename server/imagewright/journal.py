@@ -126,7 +126,9 @@ class Journal:
     async def sending(self, generation_id: str, number: int, tally: Tally | None) -> None:
         """Note that a call is about to leave; `tally` is what the provider's counter showed before."""
         values = (stamp(datetime.now(UTC)), dump(tally) if tally else None, generation_id, number)
-        await self._set("state = 'sending', sent_at = ?, tally = coalesce(?, tally)", values)
+        await self._set(
+            "state = 'sending', sent_at = ?, tally = coalesce(?, tally), status = NULL, trace_id = NULL", values
+        )
 
     async def heard(self, generation_id: str, number: int, status: int, trace_id: str | None) -> None:
         """Note the head of an answer, as soon as it is there."""

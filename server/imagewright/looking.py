@@ -21,6 +21,8 @@ _LATER_PAUSE_SECONDS = 20.0
 _PATIENCE_SECONDS = 480.0  # longer than any vendor works on a picture, and than it takes to be sure that none came
 _PAGES = 10
 
+MATCHED = "matched"  # among the facts of a call's error: its picture was found by the time alone, not by an id
+
 
 async def sleep(seconds: float) -> None:
     """Wait before the next look."""
@@ -114,8 +116,9 @@ class Looker:
         if reading and reading.cost is None and call.price is not None:
             reading = replace(reading, cost=Money(call.price, call.unit, estimated=True))
         # Its error stays beside it: the answer was lost all the same.
+        error = dict(call.error or {}) | ({} if call.trace_id else {MATCHED: "by time"})
         await self.journal.settle(
-            entry.generation_id, call.number, "done", reading=reading, error=call.error, trace_id=trace.trace_id
+            entry.generation_id, call.number, "done", reading=reading, error=error, trace_id=trace.trace_id
         )
 
     async def _absent(self, line: Line, entry: Entry, call: Call) -> None:

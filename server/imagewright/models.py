@@ -247,7 +247,7 @@ class Call:
     """One paid call of a generation as the journal knows it; times are ours, in UTC.
 
     `price` is what it should cost, None where no source says; `cost` what it did cost, None until that is told.
-    `error` is what `facts_of` tells of the error it ended in.
+    `error` is what `facts_of` tells of the error it ended in; `account` marks the key and address it was sent with.
     """
 
     number: int
@@ -263,6 +263,7 @@ class Call:
     tally: Tally | None = None
     reading: Reading | None = None
     error: Mapping[str, object] | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Owner:
                 self._lock = lock
             return self._token
 
+    def is_me(self, token: str | None) -> bool:
+        """Whether a token is this server's."""
+        return token == self._token
+
     async def is_alive(self, token: str | None) -> bool:
         """Whether the server of a token, which may be this one, is still running."""
         if token is None:

@@ -1,5 +1,6 @@
 """Finds the provider that is to draw, first and after one could not, and what its calls should cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -68,12 +69,14 @@ class Planner:
         """
         return choose(ask.provider, ask.request, self.doors.providers(), self.doors.configured(), self.catalogue.live)
 
-    def next(self, ask: Ask, tried: frozenset[str], error: ImagewrightError) -> Choice | None:
-        """Return who is to draw after those that were tried could not and certainly charged nothing; None for nobody.
+    def next(self, ask: Ask, tried: frozenset[str], errors: Sequence[ImagewrightError]) -> Choice | None:
+        """Return who is to draw after those that were tried could not, with `errors`; None for nobody.
+
+        Every one of the errors must be certainly free of charge and no judgement on what was asked for.
 
         That is for the caller to allow, by leaving the choice to `auto`. Nobody is taken who would need a question.
         """
-        if ask.provider != AUTO or not _may_go_elsewhere(error):
+        if ask.provider != AUTO or not all(map(_may_go_elsewhere, errors)):
             return None
         asked = {slug for slug in self.doors.configured() - tried if self._needs_question(slug, ask)}
         left = [one for one in self.doors.providers() if one.slug not in tried | asked]
@@ -85,16 +88,17 @@ class Planner:
         except RequestError:
             return None
         names = " and ".join(one.name for one in self.doors.providers() if one.slug in tried)
-        why = f"auto went on to {choice.provider.name}, because {names} could not: {error}"
+        why = f"auto went on to {choice.provider.name}, because {names} could not: {errors[0]}"
         return Choice(choice.provider, choice.request, choice.warnings, why)
 
-    def drafts(self, choice: Choice) -> list[Draft]:
-        """Return the calls that a choice comes to."""
-        provider, model = choice.provider, choice.request.model
+    def drafts(self, choice: Choice, account: str = "") -> list[Draft]:
+        """Return the calls that a choice comes to, at the account that `Door.account` names."""
+        provider, model, margin = choice.provider, choice.request.model, self._margin(choice)
+        counts = parts(choice.request.count, provider.max_count)
+        prices = [estimate(provider, model, count, self.catalogue.live) for count in counts]
         return [
-            Draft(provider.slug, model, count, price.amount if price else None, provider.unit, self._margin(choice))
-            for count in parts(choice.request.count, provider.max_count)
-            for price in [estimate(provider, model, count, self.catalogue.live)]
+            Draft(provider.slug, model, count, price.amount if price else None, provider.unit, margin, account)
+            for count, price in zip(counts, prices, strict=True)
         ]
 
     def budget(self, choice: Choice) -> Budget | None:

@@ -68,6 +68,9 @@ _DONE = range(200, 300)
 
 P = TypeVar("P", bound=ProviderError)
 _UNAVAILABLE = 503
+_BAD_GATEWAY = 502
+# 408 is no refusal: it is written "not received" and meant "took too long" by gateways.
+_TURNED_AWAY = frozenset(range(400, 500)) - {408}
 
 
 def refuse_unless_done(provider: Provider, reply: Reply) -> None:
@@ -82,7 +85,7 @@ def refuse_unless_done(provider: Provider, reply: Reply) -> None:
 
 def _refusal(provider: Provider, reply: Reply) -> ProviderError:
     code, said, request_id = _envelope(reply)
-    kind = provider.refusals.get(code or "") or _BY_STATUS.get(reply.status, ProviderFailureError)
+    kind = _kind(provider, reply.status, code)
     charged = None
     if kind is ProviderFailureError and reply.status == _UNAVAILABLE and code and "retry-after" in reply.headers:
         charged = "no"  # its own words and a time to come back: it turned the request away before working on it
@@ -107,6 +110,20 @@ def _refusal(provider: Provider, reply: Reply) -> ProviderError:
             status=reply.status,
         )
     return _detailed(provider, kind(message, origin, "no" if charged else None))
+
+
+def _kind(provider: Provider, status: int, code: str | None) -> type[ProviderError]:
+    """Return what a status and the vendor's code stand for together.
+
+    A code tells more where the status says that the request was turned away. A server that failed may write what it
+    likes: only the one failure that is documented to be free counts as that.
+    """
+    by_code = provider.refusals.get(code or "")
+    if status in _TURNED_AWAY:
+        return by_code or _BY_STATUS.get(status, ProviderFailureError)
+    if status == _BAD_GATEWAY and by_code is GenerationFailedError:
+        return GenerationFailedError
+    return ProviderFailureError
 
 
 def in_doubt(provider: Provider, error: OriginError) -> ProviderFailureError:

@@ -39,7 +39,7 @@ MIGRATIONS: Sequence[str] = (
         generation_id TEXT NOT NULL REFERENCES generations, number INTEGER NOT NULL, day TEXT NOT NULL,
         sandbox INTEGER NOT NULL, provider TEXT NOT NULL, model TEXT, count INTEGER NOT NULL, state TEXT NOT NULL,
         price TEXT, unit TEXT NOT NULL, held INTEGER NOT NULL, sent_at TEXT, ended_at TEXT, status INTEGER,
-        trace_id TEXT, tally TEXT, reading TEXT, error TEXT, answer BLOB,
+        trace_id TEXT, tally TEXT, reading TEXT, error TEXT, answer BLOB, account TEXT NOT NULL,
         PRIMARY KEY (generation_id, number)) STRICT;
     CREATE INDEX calls_by_day ON calls (sandbox, provider, day, state, model, count, held, price);
     CREATE INDEX calls_by_trace ON calls (provider, trace_id) WHERE trace_id IS NOT NULL;
@@ -64,10 +64,7 @@ MIGRATIONS: Sequence[str] = (
 )
 
 ENTRY = "generation_id, at, status, ask, plan, owner, delivered_at, result, error, checked"
-CALL = (
-    "number, provider, model, count, state, price, unit, sent_at, ended_at, trace_id, tally, reading, error, "
-    "generation_id"
-)
+CALL = "number, provider, model, count, state, price, unit, sent_at, ended_at, trace_id, tally, reading, error, account"
 _MILLION = 1_000_000
 _UNREADABLE = (ValueError, ArithmeticError)  # of pydantic, json and datetime; of Decimal
 
@@ -119,7 +116,9 @@ def call_of(row: Sequence[Any]) -> Call:
     Raises:
         BrokenRowError: It holds something else.
     """
-    number, provider, model, count, state, price, unit, sent_at, ended_at, trace_id, tally, reading, error, _ = row
+    number, provider, model, count, state, price, unit, sent_at, ended_at, trace_id, tally, reading, error, account = (
+        row
+    )
     try:
         return Call(
             number=number,
@@ -135,6 +134,7 @@ def call_of(row: Sequence[Any]) -> Call:
             tally=load(Tally, tally) if tally is not None else None,
             reading=load(Reading, reading) if reading is not None else None,
             error=json.loads(error) if error is not None else None,
+            account=account,
         )
     except _UNREADABLE as problem:
         raise BrokenRowError from problem

@@ -24,7 +24,10 @@ _log = logging.getLogger("imagewright")
 _UNAVAILABLE = 503
 _SLACK = timedelta(seconds=2)  # clocks may be read in whole seconds
 
-NOT_WANTED = "This part was not sent, because nobody waited for it any more. Nothing was charged for it."
+_NOT_WANTED = (
+    "This part was not sent, because its caller went away or the server was told to end. Nothing was charged for it: "
+    "ask for it anew if it is still wanted."
+)
 
 
 async def sleep(seconds: float) -> None:
@@ -78,7 +81,7 @@ class Sender:
         sent = 0
         while True:
             if not wanted():
-                raise NotSentAfterAllError(NOT_WANTED)
+                raise NotSentAfterAllError(_NOT_WANTED)
             await slip.sending(tally)
             sent += 1
             try:

@@ -1,11 +1,9 @@
 """The use cases: generate pictures, look a generation up, list models. What the tools and the command line call."""
 
-import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property
 
 import anyio
@@ -33,14 +31,6 @@ from imagewright.provider import Shelf
 from imagewright.settings import Settings
 from imagewright.transfer import Transfer
 from imagewright.waiting import whole
-
-_log = logging.getLogger("imagewright")
-
-RECENT = 10  # generations that a list shows
-_RESUME_AFTER_SECONDS = 0.5  # the first answers come first
-_POLL_SECONDS = 0.25  # how often work of another server is looked at
-_LOOK_SECONDS = 30.0
-_LOOKS_END = timedelta(minutes=10)  # after it, looking again has never told anything new
 
 
 class Studio:
@@ -183,7 +173,7 @@ class Studio:
                 raise outcome
             return replace(outcome, replayed=not is_new)
         if drawing := self._works.at_work(entry.generation_id):
-            drawing.promised = True
+            drawing.promise()
         return self.generations.still_running(entry)
 
     @cached_property
@@ -220,19 +210,23 @@ class Studio:
             if not self._works.open:
                 raise NotSentAfterAllError("The server has ended, so nothing was sent. Call again.")
             door, owner = await self._doors.open(choice.provider), await self._owner.token()
-            drafts, budget = self._planner.drafts(choice), self._planner.budget(choice)
+            drafts, budget = self._planner.drafts(choice, door.account), self._planner.budget(choice)
+            generation_id = _new_id()
+            self._works.beginning.add(generation_id)
             try:
-                entry, is_new = await self.journal.begin(_new_id(), ask, plan_of(choice), drafts, budget, owner)
+                entry, is_new = await self.journal.begin(generation_id, ask, plan_of(choice), drafts, budget, owner)
+                if is_new:
+                    self._works.start(entry, choice, door)
             except BudgetError as error:
                 tried |= {choice.provider.slug}
-                further = self._planner.next(ask, tried, error)
+                further = self._planner.next(ask, tried, [error])
                 if further is None:
                     raise
                 choice = further
-                continue
-            if is_new:
-                self._works.start(entry, choice, door)
-            return entry
+            else:
+                return entry
+            finally:
+                self._works.beginning.discard(generation_id)
 
 
 def _new_id() -> str:

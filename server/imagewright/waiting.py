@@ -47,6 +47,10 @@ class Drawing:
         self.looking = True
         self._tell()
 
+    def promise(self) -> None:
+        """Note that its id was handed out: whoever went away, it is wanted, and all of it."""
+        self.promised, self.unwanted = True, False
+
     def end(self, outcome: Generation | ImagewrightError) -> None:
         """Note how it ended."""
         self.outcome = outcome

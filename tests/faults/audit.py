@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from tests.faults.fault import Fault
 from tests.faults.ledger import Charge
@@ -51,15 +52,18 @@ def rows_in(file: Path) -> list[Row]:
     """Return all calls."""
     query = "SELECT generation_id, number, provider, state, held, reading, error FROM calls ORDER BY rowid"
     return [
-        Row(*rest, _cost(reading), reading or "", recovered=bool(reading and error))
-        for *rest, reading, error in _read(file, query)
+        Row(generation_id, number, provider, state, held, _cost(reading), reading or "", bool(reading and error))
+        for generation_id, number, provider, state, held, reading, error in _read(file, query)
     ]
 
 
 def orders_in(file: Path) -> list[Order]:
     """Return all generations, oldest first."""
     query = "SELECT generation_id, request_id, fingerprint, status, delivered_at FROM generations ORDER BY rowid"
-    return [Order(*rest, delivered=delivered_at is not None) for *rest, delivered_at in _read(file, query)]
+    return [
+        Order(generation_id, request_id, fingerprint, status, delivered_at is not None)
+        for generation_id, request_id, fingerprint, status, delivered_at in _read(file, query)
+    ]
 
 
 def complaints(
@@ -162,7 +166,7 @@ def _cost(reading: str | None) -> Decimal | None:
     return Decimal(told["amount"]) if told else None
 
 
-def _read(file: Path, query: str) -> list[tuple[object, ...]]:
+def _read(file: Path, query: str) -> list[tuple[Any, ...]]:
     if not file.exists():
         return []
     with closing(sqlite3.connect(file, timeout=30)) as db:

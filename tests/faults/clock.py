@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import anyio.to_thread
 import pytest
@@ -17,9 +17,13 @@ from imagewright import drawing, looking, sending
 from imagewright.breakers import Breaker
 from imagewright.storage import Storage
 
+Ts = TypeVarTuple("Ts")
+
 _BEGIN = datetime(2030, 1, 2, tzinfo=UTC)  # far from the end of a month, in which budgets may be counted
 _TURNS = 20  # in which what is on its way gets there, before time goes on
 _STILL_SECONDS, _STILL_TIMES = 0.001, 4
+
+_Ts = TypeVarTuple("_Ts")
 
 
 class Clock:
@@ -82,15 +86,19 @@ class Loop(asyncio.SelectorEventLoop):
         self._on_task(task, options.get("context"))
         return task
 
-    def call_soon(self, callback: Callable[..., object], *args: Any, **options: Any) -> asyncio.Handle:
+    def call_soon(
+        self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """Count, and do as any loop."""
         self.moves += 1
-        return super().call_soon(callback, *args, **options)
+        return super().call_soon(callback, *args, context=context)
 
-    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, **options: Any) -> asyncio.Handle:
+    def call_soon_threadsafe(
+        self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """Count, and do as any loop."""
         self.moves += 1
-        return super().call_soon_threadsafe(callback, *args, **options)
+        return super().call_soon_threadsafe(callback, *args, context=context)
 
 
 async def quiet() -> None:

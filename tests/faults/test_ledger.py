@@ -1,4 +1,4 @@
-"""The ledger of the bank and the journal tell the same, whatever clients, servers and vendors do; see `ledger_machine`."""
+"""Ledger and journal tell the same, whatever clients, servers and vendors do; see `ledger_machine`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A vendor that takes longer than its client waits: no client times out on it, and whoever repeats pays nothing more."""
+"""A vendor that takes longer than its client waits: nobody times out on it, and whoever repeats pays nothing more."""
 
 import asyncio
 import os
@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.types import CallToolResult
 
-from tests.agent import Era, Result
+from tests.agent import Result
 from tests.faults.bank import Bank, Pause
 from tests.faults.clock import Clock, ruling
-from tests.faults.customer import Customer, draw, generation_of, meaning, shows
+from tests.faults.customer import Customer, generation_of, meaning, shows
 
 BOTH_ERAS = pytest.mark.parametrize("era", ["2026-07-28", "legacy"])
 NAMED = pytest.mark.parametrize("request_id", ["", "order-1"])
@@ -49,9 +50,7 @@ async def test_clients_that_give_up_after_five_seconds_and_repeat_get_the_runnin
 
     with ruling(clock):
         async with customer.connect() as one, customer.connect() as other:
-            gave_up = [
-                await _give_up(client, clock, pause, request_id=request_id) for client in (one, one, other, one)
-            ]
+            gave_up = [await _give_up(client, clock, pause, request_id=request_id) for client in (one, one, other, one)]
             joined = asyncio.Event()
             calling = _begin(one, joined, request_id=request_id)
             await joined.wait()
@@ -138,7 +137,7 @@ async def _give_up(client: Client, clock: Clock, pause: Pause, **arguments: obje
     return isinstance(calling.exception(), Exception)
 
 
-def _begin(client: Client, joined: asyncio.Event, **arguments: object) -> "asyncio.Task[object]":
+def _begin(client: Client, joined: asyncio.Event, **arguments: object) -> asyncio.Task[CallToolResult]:
     """Ask with five seconds of patience; `joined` is set once the server waits for the picture."""
 
     async def report(progress: float, total: float | None, message: str | None) -> None:

@@ -98,6 +98,12 @@ def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotatio
     return made
 
 
+def can_ask(ctx: Context[Any, Any]) -> bool:
+    """Return whether the client puts questions to its user: in forms, which a bare declaration means as well."""
+    elicitation = ctx.client_capabilities.elicitation if ctx.client_capabilities else None
+    return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
+
+
 def word(default: str) -> BeforeValidator:
     """Return a validator that takes a word in any case; an empty one, or "default", means `default`."""
 

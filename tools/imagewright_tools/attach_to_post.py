@@ -10,7 +10,7 @@ from imagewright.attaching import Attachment, AttachRequest
 from imagewright.errors import RequestError
 from imagewright.studio import Studio
 from imagewright.text import clean, listing, quote
-from imagewright_tools._edge import given, tool, word
+from imagewright_tools._edge import can_ask, given, tool, word
 
 
 class Consent(BaseModel):
@@ -69,8 +69,7 @@ async def ask_before_publishing(
     studio = ctx.request_context.lifespan_context
     if not publish_now or studio.publishes_unasked:
         return Consent(publish=True)
-    capabilities = ctx.client_capabilities
-    if capabilities is None or capabilities.elicitation is None:
+    if not can_ask(ctx):
         return Consent(publish=False)
     to = listing([clean(one, 60) for one in accounts]) if accounts else "the accounts of the post"
     return Elicit(f"Publish now to {to}: {quote(content, 200)} with {len(images)} image(s)?", Consent)

@@ -12,7 +12,7 @@ from imagewright.models import ImageRequest, ReferenceImage
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import quote
-from imagewright_tools._edge import given, tool, word
+from imagewright_tools._edge import can_ask, given, tool, word
 from imagewright_tools._generation import GenerationOut, answer
 
 
@@ -44,6 +44,10 @@ class Spending(BaseModel):
     draw: bool = Field(description="Draw it")
 
 
+class Unasked(Spending):
+    """There was nothing to ask, or nobody who could be asked: no yes to whatever it turns out to cost."""
+
+
 async def ask_before_spending(
     ctx: Context[Studio],
     prompt: str,
@@ -58,15 +62,12 @@ async def ask_before_spending(
     request_id: str,
     dry_run: bool,
 ) -> Spending | Elicit[Spending]:
-    """Return a yes where none is needed, a question where the client can ask, otherwise a no."""
+    """Return a question where the user wants to be asked and the client can ask, otherwise no answer."""
     request = _request(prompt, model, aspect_ratio, count, style, size, reference_images, strictness)
     studio = ctx.request_context.lifespan_context
     question = None if dry_run else await studio.question(request, provider, request_id or None)
-    if question is None:
-        return Spending(draw=True)
-    capabilities = ctx.client_capabilities
-    if capabilities is None or capabilities.elicitation is None:
-        return Spending(draw=False)
+    if question is None or not can_ask(ctx):
+        return Unasked(draw=False)
     return Elicit(f"{question} The prompt: {quote(prompt, 200)}", Spending)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from imagewright.models import Entry
 from imagewright.studio import Studio
 from imagewright.text import clean, quote
-from imagewright_tools._edge import given, tool
+from imagewright_tools._edge import can_ask, given, tool
 from imagewright_tools._generation import answer
 
 _LONGEST_WAIT_SECONDS = 45
@@ -38,8 +38,7 @@ class RecentOut(BaseModel):
 
 async def ask_what_it_cost(ctx: Context[Studio], generation_id: str) -> Settlement | Elicit[Settlement]:
     """Return a question where no look can tell what became of a generation and the client can ask."""
-    capabilities = ctx.client_capabilities
-    if not generation_id or capabilities is None or capabilities.elicitation is None:
+    if not generation_id or not can_ask(ctx):
         return Unasked(charged=False)
     question = await ctx.request_context.lifespan_context.generations.settling_question(generation_id)
     return Elicit(question, Settlement) if question else Unasked(charged=False)

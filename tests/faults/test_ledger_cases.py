@@ -1,0 +1,132 @@
+"""What the random runs found once, each in its smallest form."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import anyio
+import pytest
+
+from imagewright.app import compose, note_delivery
+from imagewright.errors import NotSentAfterAllError, OutcomeUnknownError
+from imagewright.journal import Journal
+from imagewright.models import Generation, ImageRequest, Money, Picture, Reading
+from imagewright.settings import load
+from imagewright.studio import Studio
+from tests.faults.bank import Bank
+from tests.faults.customer import Customer
+from tests.faults.fault import Fault
+
+FOX = ImageRequest("a fox")
+
+
+async def test_a_server_that_is_cancelled_still_brings_to_an_end_what_is_paid_for(
+    bank: Bank, customer: Customer
+) -> None:
+    """Whoever runs it may cancel it from outside: it drains all the same, and ends."""
+    pause, up = bank.pause("heydecks", "charged"), anyio.Event()
+    calls: list[asyncio.Task[Generation]] = []
+
+    async def live() -> None:
+        async with _working(customer) as studio:
+            calls.append(asyncio.create_task(studio.generate(FOX, "heydecks")))
+            await pause.reached.wait()
+            up.set()
+            await anyio.sleep_forever()
+
+    async def live_and_be_cancelled() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(live)
+            await up.wait()
+            group.cancel_scope.cancel()
+
+    living = asyncio.create_task(live_and_be_cancelled())
+    await up.wait()
+    await asyncio.sleep(0)
+    pause.go.set()
+    ended, _ = await asyncio.wait({living}, timeout=20)
+
+    async with _working(customer) as studio:
+        (entry,) = await studio.generations.recent()
+    assert ended
+    assert ("done", 1) == (entry.status, bank.ledger.sent("heydecks"))
+    assert entry.generation_id == (await calls[0]).generation_id
+
+
+async def test_a_caller_that_outlives_its_server_begins_nothing(bank: Bank, customer: Customer) -> None:
+    """It is told that nothing was sent, and nothing is noted that would wait for a server that is no more."""
+    async with _working(customer) as studio:
+        pass
+
+    with pytest.raises(NotSentAfterAllError, match="nothing was sent"):
+        await studio.generate(FOX, "heydecks")
+
+    assert ([], 0) == (await studio.generations.recent(), len(bank.ledger.arrivals))
+
+
+async def test_a_caller_that_outlives_its_server_takes_nothing_over(bank: Bank, customer: Customer) -> None:
+    """What another server left is for the next one: here it is only told how it stands."""
+    bank.arm("heydecks", Fault(ending="silent"))
+    async with _working(customer) as studio:
+        with pytest.raises(OutcomeUnknownError):
+            await studio.generate(FOX, "heydecks")
+        (entry,) = await studio.generations.recent()
+        await studio.journal.adopt(entry.generation_id, None, "a server that died")
+
+    told = await studio.generations.look_up(entry.generation_id)
+
+    async with _working(customer) as later:
+        (left,) = await later.generations.recent()
+    assert ("running", "running", "a server that died") == (told.status, left.status, left.owner)
+
+
+async def test_that_a_call_runs_is_not_its_delivery(bank: Bank, customer: Customer) -> None:
+    """It may have ended just as that went out: the picture itself was not told, and a repetition must get it."""
+    async with _working(customer) as studio:
+        made = await studio.generate(FOX, "heydecks")
+
+        await note_delivery(studio, {"structuredContent": {"generation_id": made.generation_id, "status": "running"}})
+        before = (await studio.generations.recent())[0].delivered
+        again = await studio.generate(FOX, "heydecks")
+        await note_delivery(studio, {"structuredContent": {"generation_id": made.generation_id, "status": "done"}})
+        after = (await studio.generations.recent())[0].delivered
+
+    assert (False, made.generation_id, True, 1) == (
+        before,
+        again.generation_id,
+        after,
+        bank.ledger.sent("heydecks"),
+    )
+
+
+async def test_a_person_settles_only_what_is_still_unknown(
+    bank: Bank, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another server has just found one of two lost calls: its picture and its cost stay."""
+    usual = Journal.adopt
+    found = Reading((Picture(url=f"{bank.origin}/pictures/found.png"),), cost=Money(Decimal(32), "credits"))
+
+    async def adopt(journal: Journal, generation_id: str, owner: str | None, heir: str) -> bool:
+        await journal.settle(generation_id, 0, "done", reading=found)
+        return await usual(journal, generation_id, owner, heir)
+
+    bank.always("heydecks", Fault(ending="silent"))
+    async with _working(customer) as studio:
+        with pytest.raises(OutcomeUnknownError) as lost:
+            await studio.generate(ImageRequest("a fox", count=7), "heydecks")
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "adopt", adopt)
+            made = await studio.generations.settle(lost.value.generation_id or "", charged=False)
+        (entry,) = await studio.generations.recent()
+
+    assert ["done", "refused"] == [call.state for call in entry.calls]
+    assert ("partial", Decimal(32)) == (made.status, made.cost and made.cost.amount)
+
+
+@asynccontextmanager
+async def _working(customer: Customer) -> AsyncGenerator[Studio]:
+    """What a server works with, at work; it goes on with nothing by itself."""
+    _, studio = compose(load(customer.environ))
+    async with studio.running(resume=False):
+        yield studio
