@@ -168,7 +168,7 @@ async def test_a_drip_ends_with_the_deadline_and_is_looked_for(desk: Desk, monke
     [
         (400, "validation_error"),
         (400, "past_schedule_time"),
-        (500, "post_creation_failed"),
+        (400, "post_creation_failed"),
         (409, "media_not_ready"),
         (402, "insufficient_credits"),
         (429, "rate_limit_exceeded"),

@@ -55,13 +55,27 @@ async def test_an_unknown_code_falls_back_to_the_status(agent: Agent, slug: str,
 
 
 @pytest.mark.parametrize("slug", list(all_providers()))
-async def test_the_code_counts_before_the_status(agent: Agent, slug: str) -> None:
-    """An empty purse behind a 500 is an empty purse."""
-    agent.scripts[slug].answer(Answer(500, refusal(slug, "insufficient_credits")))
+async def test_the_code_counts_before_the_status_of_a_refusal(agent: Agent, slug: str) -> None:
+    """An empty purse behind a 400 is an empty purse."""
+    agent.scripts[slug].answer(Answer(400, refusal(slug, "insufficient_credits")))
 
     result = await agent.draw(slug)
 
     assert ("insufficient_credits", "no") == (result.error["code"], result.error["charged"])
+
+
+@pytest.mark.parametrize("status", [408, 500, 504])
+@pytest.mark.parametrize("slug", list(all_providers()))
+async def test_a_server_error_is_never_free_for_the_code_that_it_carries(agent: Agent, slug: str, status: int) -> None:
+    """A server that failed may write what it likes: nobody knows what it did before, so nothing is sent again."""
+    agent.scripts[slug].answer(
+        Answer(status, refusal(slug, "rate_limit_exceeded" if slug == "theo" else "rate_limited"))
+    )
+
+    result = await agent.draw(slug)
+
+    assert ("provider_failure", "maybe") == (result.error["code"], result.error["charged"])
+    assert 1 == len(agent.scripts[slug].seen)
 
 
 HTML = b"<html><head><style>b{color:red}</style></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"

@@ -12,7 +12,6 @@ import sys
 import time
 from collections import Counter
 from typing import ClassVar
-from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test

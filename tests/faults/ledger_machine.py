@@ -1,4 +1,4 @@
-"""Random runs: clients that ask, repeat, cancel and give up, servers that end and die, vendors at which all goes wrong."""
+"""Random runs: clients ask, repeat, cancel and give up, servers end and die, and at vendors everything goes wrong."""
 
 from collections import Counter
 from decimal import Decimal
@@ -62,9 +62,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
         self._world.step(work())
 
-    @rule(asking=ASKING, times=st.integers(2, 4))
-    def ask_the_same(self, asking: dict[str, Any], times: int) -> None:
-        """The same is asked several times at once, of both servers in turn."""
+    @rule(asking=ASKING, times=st.integers(1, 4), moment=MOMENT)
+    def ask_for_what_is_held(self, asking: dict[str, Any], times: int, moment: Moment) -> None:
+        """The same is asked once or more at once, of both servers in turn, and the vendor stops in the middle of it."""
+        slug: str = asking["provider"] if asking["provider"] in ALL else ALL[0]
+        self.hold(slug, moment)
 
         async def work() -> None:
             for number in range(times):

@@ -103,6 +103,7 @@ async def test_a_client_that_gives_up_after_a_minute_never_meets_a_vendor_that_t
         patch.setattr(loop, "time", lambda: usual() + passed)
         async with customer.connect() as client:
             waiting = await _call(client, "generate_image", prompt="a fox", provider="depicta")
+            await pause.reached_by(waiting)  # time passes for a request that has arrived, not for one on its way
             while passed < 300:
                 passed += 46
                 result = await waiting

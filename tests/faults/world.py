@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Awaitable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagewright.app import working
 from imagewright.errors import RequestError
@@ -24,6 +23,9 @@ from tests.faults.clock import Clock, Loop, quiet, ruling, threads_seen
 from tests.faults.customer import generation_of, meaning
 from tests.faults.lives import Life, adopt, watched
 from tests.faults.vault import Vault, marked
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 T = TypeVar("T")
 
