@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.agent import Era
 from tests.faults.fault import RIGHT, Fault, Moment
-from tests.faults.matrix import ALL, CASES
+from tests.faults.matrix import ALL, CASES, SEEING
 from tests.faults.world import World
 
 BUDGETS = {"heydecks": "24", "theo": "10", "posteverywhere": "40", "depicta": "0.2"}
@@ -29,6 +29,14 @@ FAULTS: dict[str, list[Fault]] = {
     slug: list({repr(fault): fault for case in CASES if slug in case.at for fault in case.armed(slug)}.values())
     for slug in ALL
 }
+AGAIN = {slug: [fault for fault in FAULTS[slug] if fault.status in {425, 429, 502, 503}] for slug in ALL}
+LOST = [
+    RIGHT,
+    Fault(ending="silent"),
+    Fault(ending="silent", charged=False),
+    Fault(ending="silent", late_seconds=50),
+    Fault(ending="half"),
+]
 MOMENT: st.SearchStrategy[Moment] = st.sampled_from(["arrived", "charged", "head", "half", "answered"])
 
 
@@ -93,6 +101,27 @@ class LedgerMachine(RuleBasedStateMachine):
         self._world.counts["faults armed"] += len(faults)
         self._world.diary.append(f"{slug} armed with {faults}")
         self._world.bank.arm(slug, *faults)
+
+    @rule(slug=SLUG, data=st.data(), times=st.integers(2, 12))
+    def arm_for_long(self, slug: str, data: st.DataObject, times: int) -> None:
+        """Many requests at a vendor meet the same, which may be a reason to send them again."""
+        fault = data.draw(st.sampled_from(AGAIN[slug]))
+        self._world.counts["faults armed"] += times
+        self._world.diary.append(f"{slug} armed {times} times with {fault}")
+        self._world.bank.arm(slug, *[fault] * times)
+
+    @rule(slug=st.sampled_from(SEEING), faults=st.lists(st.sampled_from(LOST), min_size=1, max_size=4), server=SERVER)
+    def lose_some_of_many(self, slug: str, faults: list[Fault], server: int) -> None:
+        """Calls that a vendor cannot tell apart come at once: some answers are lost, and some of these were charged."""
+        self._world.diary.append(f"{slug} armed with {faults}")
+        self._world.bank.arm(slug, *faults, RIGHT)
+
+        async def work() -> None:
+            for number in range(len(faults) + 1):
+                asked = {"provider": slug, "prompt": f"a fox {number}", "count": 1, "request_id": ""}
+                await self._world.ask(server if number % 2 else 0, asked)
+
+        self._world.step(work())
 
     @rule(slug=SLUG, late_seconds=st.sampled_from([5, 50, 110]), seconds=st.sampled_from([0, 20, 70]))
     def arm_a_late_one(self, slug: str, late_seconds: float, seconds: float) -> None:
