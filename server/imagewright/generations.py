@@ -168,10 +168,17 @@ class Generations:
             return False
         if entry.status == "running" and not await self._is_left(entry):
             return False
-        if not await self.journal.adopt(entry.generation_id, entry.owner, await self.owner.token()):
+        generation_id = entry.generation_id
+        if generation_id in self.works.beginning:
             return False
-        self.works.resume(await self._entry(entry.generation_id), patient=patient)
-        return True
+        self.works.beginning.add(generation_id)
+        try:
+            if not await self.journal.adopt(generation_id, entry.owner, await self.owner.token()):
+                return False
+            self.works.resume(await self._entry(generation_id), patient=patient)
+            return True
+        finally:
+            self.works.beginning.discard(generation_id)
 
     async def _is_left(self, entry: Entry) -> bool:
         """Whether nobody is at work on a generation: its server is no more, or ours could not note its end."""

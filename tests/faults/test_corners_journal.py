@@ -124,6 +124,7 @@ async def test_a_generation_whose_end_could_not_be_noted_is_had_again_in_the_sam
         await usual(journal, generation_id, status, *outcome)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(Journal, "finish", finish)
+    customer.environ["IMAGEWRIGHT_HANDOVER_SECONDS"] = "5"  # were it never ended, this would not wait for ever
 
     async with customer.connect() as client:
         first = await draw(client, "heydecks")
