@@ -215,7 +215,11 @@ async def _reply(response: httpx2.Response, endpoint: Endpoint, came: bytearray)
 
 def _hidden(body: bytes, endpoint: Endpoint) -> bytes:
     # Vendors quote the key that they refuse: it ends here, before anything can show it.
-    return body.replace(endpoint.key.encode(), _HIDDEN.encode())
+    key = endpoint.key.encode()
+    body = body.replace(key, _HIDDEN.encode())
+    # A body that broke off may end within it.
+    begun = next((length for length in range(len(key) - 1, 3, -1) if body.endswith(key[:length])), 0)
+    return body[: len(body) - begun]
 
 
 def _same_vendor(provider: Provider, endpoint: Endpoint, target: str) -> bool:

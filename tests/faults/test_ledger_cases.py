@@ -3,22 +3,25 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import anyio
 import pytest
 
 from imagewright.app import compose, note_delivery
-from imagewright.errors import NotSentAfterAllError, OutcomeUnknownError
+from imagewright.errors import DownloadError, NotSentAfterAllError, Origin, OutcomeUnknownError
 from imagewright.journal import Journal
 from imagewright.models import Generation, ImageRequest, Money, Picture, Reading
 from imagewright.settings import load
 from imagewright.studio import Studio
+from imagewright.transfer import Transfer
 from tests.faults.bank import Bank
 from tests.faults.customer import Customer
-from tests.faults.fault import Fault
+from tests.faults.fault import RIGHT, Fault
 
-FOX = ImageRequest("a fox")
+FOX, TWO_FOXES = ImageRequest("a fox"), ImageRequest("a fox", count=2)
+ONE_PIXEL = b"GIF89a" + bytes(32)
 
 
 async def test_a_server_that_is_cancelled_still_brings_to_an_end_what_is_paid_for(
@@ -122,6 +125,63 @@ async def test_a_person_settles_only_what_is_still_unknown(
 
     assert ["done", "refused"] == [call.state for call in entry.calls]
     assert ("partial", Decimal(32)) == (made.status, made.cost and made.cost.amount)
+
+
+async def test_a_generation_is_gone_on_with_once_at_a_time(
+    bank: Bank, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While its server still fetches what it brought, part of it is unknown: who looks it up does not begin again."""
+    copying = _Copying(monkeypatch)
+    bank.arm("depicta", RIGHT, Fault(ending="silent", late_seconds=3600))
+
+    async with _working(customer) as studio:
+        drawing = asyncio.create_task(studio.generate(TWO_FOXES, "depicta"))
+        await copying.began.wait()
+        (entry,) = await studio.generations.recent()
+        looked = await studio.generations.look_up(entry.generation_id)
+        copying.may_end.set()
+        made = await drawing
+
+    assert ("unknown", "partial", "partial") == (entry.status, looked.status, made.status)
+    assert 2 == bank.ledger.sent("depicta")
+
+
+async def test_a_picture_that_another_server_found_is_not_forgotten(
+    bank: Bank, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first server notes the copies that it fetched only then: it knows of one picture, the journal of two."""
+    copying = _Copying(monkeypatch)
+    bank.arm("depicta", RIGHT, Fault(ending="silent", late_seconds=3600))
+
+    async with _working(customer) as studio, _working(customer) as other:
+        drawing = asyncio.create_task(studio.generate(TWO_FOXES, "depicta"))
+        await copying.began.wait()
+        bank.ledger.skipped += timedelta(hours=1)
+        (entry,) = await other.generations.recent()
+        found = await other.generations.look_up(entry.generation_id, wait_seconds=45)
+        copying.may_end.set()
+        made = await drawing
+        (entry,) = await other.generations.recent()
+
+    assert (2, 1) == (len(found.pictures), len(made.pictures))
+    assert found == entry.result
+
+
+class _Copying:
+    """The first copy of a picture takes until `may_end`; it and all others fail."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.began, self.may_end = asyncio.Event(), asyncio.Event()
+
+        async def download(transfer: Transfer, url: str, trusted: frozenset[str]) -> bytes:
+            del transfer, url, trusted
+            if not self.began.is_set():
+                self.began.set()
+                await self.may_end.wait()
+                return ONE_PIXEL
+            raise DownloadError("There is no copy.", Origin("depicta"))
+
+        patch.setattr(Transfer, "download", download)
 
 
 @asynccontextmanager
