@@ -1,7 +1,8 @@
 """A server of its own for the tests of the stdio transport: it says on stderr what happens to it, in order.
 
 SIGUSR1 releases what waits in it. Arguments: `at-once` (a signal leaves open calls no time), `abrupt` (the end leaves
-answers no time), `patient` (it leaves them a minute), `drains` (the end of the lifespan waits to be released).
+answers no time), `patient` (it leaves them a minute), `drains` (the end of the lifespan waits to be released),
+`attentive` (it says when it has seen the end of stdin).
 """
 
 import asyncio
@@ -29,7 +30,14 @@ class Consent(BaseModel):
 
 
 class TellingWire(Wire):
-    """Says which writes failed."""
+    """Says which writes failed, and that stdin ended."""
+
+    async def readline(self) -> str:
+        """Read the next line."""
+        line = await super().readline()
+        if not line and "attentive" in sys.argv:
+            say("stdin ended")
+        return line
 
     async def write(self, line: str) -> bool:
         """Write the line."""

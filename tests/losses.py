@@ -52,6 +52,7 @@ def evidence(*traces: Trace, looked: float = LATER, ahead: float = 0, **more: An
         "owned": frozenset[str](),
         "rivals": 0,
         "spent_meanwhile": Decimal(0),
+        "spent_at_least": more.get("spent_meanwhile") or Decimal(0),
         **more,
     }
     return Evidence(looked_at=at(looked), clock_ahead=timedelta(seconds=ahead), **facts)

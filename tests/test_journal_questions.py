@@ -49,15 +49,15 @@ async def test_what_is_ours_is_told_from_what_is_not(journal: Journal) -> None:
 @pytest.mark.parametrize(
     ("state", "cost", "trace_id", "expected"),
     [
-        ("reserved", None, None, Meanwhile(0, Decimal(0))),
-        ("sending", None, None, Meanwhile(1, None)),
-        ("sending", None, "job-1", Meanwhile(0, None)),
-        ("unknown", None, None, Meanwhile(1, None)),
-        ("unknown", None, "job-1", Meanwhile(0, None)),
-        ("done", "2.5", None, Meanwhile(0, Decimal("2.5"))),
-        ("done", None, None, Meanwhile(0, None)),
-        ("lost", None, None, Meanwhile(0, None)),
-        ("refused", None, None, Meanwhile(0, Decimal(0))),
+        ("reserved", None, None, Meanwhile(0, Decimal(0), Decimal(0))),
+        ("sending", None, None, Meanwhile(1, None, Decimal(0))),
+        ("sending", None, "job-1", Meanwhile(0, None, Decimal(0))),
+        ("unknown", None, None, Meanwhile(1, None, Decimal(0))),
+        ("unknown", None, "job-1", Meanwhile(0, None, Decimal(0))),
+        ("done", "2.5", None, Meanwhile(0, Decimal("2.5"), Decimal("2.5"))),
+        ("done", None, None, Meanwhile(0, None, Decimal(0))),
+        ("lost", None, None, Meanwhile(0, None, Decimal(0))),
+        ("refused", None, None, Meanwhile(0, Decimal(0), Decimal(0))),
     ],
 )
 async def test_what_went_on_meanwhile_is_told(
@@ -86,7 +86,21 @@ async def test_what_other_calls_cost_is_added_up(journal: Journal) -> None:
 
     meanwhile = await journal.meanwhile("theo", "gen_1", NOON, NOON, sandbox=False)
 
-    assert Meanwhile(0, Decimal("5.5")) == meanwhile
+    assert Meanwhile(0, Decimal("5.5"), Decimal("5.5")) == meanwhile
+
+
+async def test_what_calls_cost_that_were_under_way_before_is_told_apart(
+    journal: Journal, clock: pytest.MonkeyPatch
+) -> None:
+    """It may have been charged before the span began."""
+    await begun(journal, "gen_1", ASK)
+    await journal.sending("gen_1", 0, None)
+    at(clock, NOON + 2 * MINUTE)
+    await journal.settle("gen_1", 0, "done", reading=reading("2"))
+
+    meanwhile = await journal.meanwhile("theo", "gen_2", NOON + MINUTE, NOON + 3 * MINUTE, sandbox=False)
+
+    assert Meanwhile(0, Decimal(2), Decimal(0)) == meanwhile
 
 
 @pytest.mark.parametrize(
@@ -208,7 +222,7 @@ async def test_what_is_learnt_of_pictures_later_is_kept(journal: Journal) -> Non
     await journal.finish("gen_1", "done", made("gen_1", Picture(URL)), None, None)
     await journal.delivered("gen_1")
     before, known = await found(journal, "gen_1"), await journal.hash_of(URL)
-    await journal.keep("gen_1", two_pictures())
+    await journal.keep("gen_1", two_pictures(), made("gen_1", Picture(URL)))
 
     assert (None, "one") == (known, await journal.hash_of(URL))
     assert "two" == await journal.hash_of("https://example.com/b.webp")

@@ -224,6 +224,28 @@ def test_an_exact_counter_must_agree_with_the_list(
     assert {0: verdict} == short(library(call(tally=spent(100)), seen))
 
 
+@pytest.mark.parametrize(
+    ("rise", "traces", "verdict"),
+    [
+        (0, (), "absent"),  # it was counted before
+        (15, (), "stop"),  # it was counted since, or the lost call was, and does not show
+        (30, (), "stop"),
+        (15, (trace("a"),), "a"),
+        (30, (trace("a"),), "a"),
+        (45, (trace("a"),), "stop"),
+        (0, (trace("a"),), "stop"),
+        (8, (trace("a"),), "stop"),
+    ],
+)
+def test_a_call_that_ran_when_the_counter_was_read_may_be_in_it_or_not(
+    rise: int, traces: tuple[Trace, ...], verdict: str
+) -> None:
+    """A picture is found either way; that nothing was drawn is certain only if nothing was spent that could be it."""
+    seen = evidence(*traces, tally=spent(100 + rise), spent_meanwhile=Decimal(15), spent_at_least=Decimal(0))
+
+    assert {0: verdict} == short(library(call(tally=spent(100)), seen))
+
+
 @pytest.mark.parametrize("looked", [15, 179])
 def test_a_counter_ahead_of_the_list_is_looked_at_again(looked: float) -> None:
     """The picture may show a moment later; when it should have, that is over."""

@@ -46,6 +46,7 @@ EVIDENCE = st.builds(
     owned=st.frozensets(st.sampled_from(["t2", "t3"])),
     rivals=st.sampled_from([0, 0, 0, 1]),
     spent_meanwhile=st.sampled_from([None, Decimal(0), Decimal(0), Decimal(15)]),
+    spent_at_least=st.sampled_from([Decimal(0), Decimal(0), Decimal(15)]),
 )
 
 

@@ -36,16 +36,17 @@ async def test_an_odd_message_ends_nothing(odd: dict[str, Any]) -> None:
 
 async def test_the_end_of_stdin_lets_a_call_be_answered_before_the_lifespan_ends() -> None:
     """No signal came, so nothing hurries; but that the client read the answer is more than anybody knows."""
-    async with running() as server:
+    async with running("attentive") as server:
         await server.call(1, "slow")
         await server.until("slow begins")
         await server.close_stdin()
+        await server.until("stdin ended")
         server.release()
         await server.rest()
         code = await server.end()
 
     assert ("slow", 0) == (server.text(1), code)
-    assert ["lifespan begins", "slow begins", "slow returns", "lifespan ends"] == server.events
+    assert ["lifespan begins", "slow begins", "stdin ended", "slow returns", "lifespan ends"] == server.events
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

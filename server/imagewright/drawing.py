@@ -320,8 +320,8 @@ class Works:
                 return made
             pictures = await self._copied(made.pictures, await self._trusted(choice.provider))
             if pictures != made.pictures:
-                made = replace(made, pictures=pictures)
-                await self.journal.keep(entry.generation_id, made)
+                before, made = made, replace(made, pictures=pictures)
+                await self.journal.keep(entry.generation_id, made, before)
         except SettingsError as error:
             note = f"This generation could not be noted: use its URLs or media_ids, not its generation_id. {error}"
             return replace(made, warnings=(*made.warnings, note))

@@ -164,8 +164,8 @@ class Generations:
         """Go on with a generation that is unknown or that its server left; False if there is nothing to go on with."""
         if entry.status not in {"running", "unknown"} or entry.ask.sandbox != self.doors.sandboxed:
             return False
-        if not self.works.open:
-            return False
+        if not self.works.open or self.works.at_work(entry.generation_id):
+            return False  # what is at work here may be noted as unknown already, while copies are fetched
         if entry.status == "running" and not await self._is_left(entry):
             return False
         generation_id = entry.generation_id

@@ -186,11 +186,15 @@ class Journal:
 
         await self._write(work)
 
-    async def keep(self, generation_id: str, result: Generation) -> None:
-        """Note what a finished generation brought anew, such as the hashes of copies that were kept."""
+    async def keep(self, generation_id: str, result: Generation, before: Generation) -> None:
+        """Note what a finished generation brought anew, such as the hashes of copies that were kept.
+
+        `before` is what was noted when it finished: where another server has found more since, that stays.
+        """
+        query = "UPDATE generations SET result = ? WHERE generation_id = ? AND result = ?"
 
         def work(db: sqlite3.Connection) -> None:
-            db.execute("UPDATE generations SET result = ? WHERE generation_id = ?", (dump(result), generation_id))
+            db.execute(query, (dump(result), generation_id, dump(before)))
             link(db, generation_id, result.pictures)
 
         await self._write(work)

@@ -77,17 +77,21 @@ class Looker:
         return unsure
 
     async def _evidence(self, line: Line, recovery: Recovery, entry: Entry, lost: Sequence[Lost]) -> Evidence:
+        slug, sandbox = line.provider.slug, entry.ask.sandbox
+        spent_before, _ = await self._spent_since(entry, lost, slug)
         named: dict[str, Trace] = {}
         for trace_id in {one.trace_id for one in lost if one.trace_id}:
             if trace := await _glance(line, recovery.trace(trace_id) if recovery.trace else None):
                 named[trace_id] = trace
         traces, reaches_back, ahead = await _listed(line, recovery, lost)
         tally = await _glance(line, recovery.tally)
-        slug, moment = line.provider.slug, now()
-        owned = await self.journal.owned(slug, [one.trace_id for one in traces or ()])
+        moment = now()
         spans = [span_of(recovery, one) for one in lost]
         opens, settles = min(span.opens for span in spans), max(span.settles for span in spans)
-        meanwhile = await self.journal.meanwhile(slug, entry.generation_id, opens, settles, sandbox=entry.ask.sandbox)
+        meanwhile = await self.journal.meanwhile(slug, entry.generation_id, opens, settles, sandbox=sandbox)
+        # Last: what of the list is a call's that ended since is owned, or its call was a rival a moment ago.
+        owned = await self.journal.owned(slug, [one.trace_id for one in traces or ()])
+        spent, at_least = await self._spent_since(entry, lost, slug)
         return Evidence(
             looked_at=moment,
             clock_ahead=ahead,
@@ -97,19 +101,26 @@ class Looker:
             tally=tally,
             owned=owned,
             rivals=meanwhile.rivals,
-            spent_meanwhile=await self._spent_since(entry, lost, slug, moment),
+            # What ended while the counter was read may be in it or not.
+            spent_meanwhile=spent if spent == spent_before else None,
+            spent_at_least=at_least,
         )
 
-    async def _spent_since(self, entry: Entry, lost: Sequence[Lost], slug: str, until: datetime) -> Decimal | None:
-        """Return what our other calls cost since the oldest tally, settled ones of this generation included."""
-        since = min(one.sent_at for one in lost)
+    async def _spent_since(self, entry: Entry, lost: Sequence[Lost], slug: str) -> tuple[Decimal | None, Decimal]:
+        """Return what our other calls cost since the oldest tally, settled ones of this generation included.
+
+        The second sum leaves out those that were under way then.
+        """
+        since, until = min(one.sent_at for one in lost), now()
         meanwhile = await self.journal.meanwhile(slug, entry.generation_id, since, until, sandbox=entry.ask.sandbox)
         own = [
-            call.reading.cost.amount
+            (call, call.reading.cost.amount)
             for call in entry.calls
             if call.reading and call.reading.cost and call.provider == slug and (call.ended_at or until) >= since
         ]
-        return None if meanwhile.spent is None else meanwhile.spent + sum(own, Decimal(0))
+        spent = None if meanwhile.spent is None else meanwhile.spent + sum((cost for _, cost in own), Decimal(0))
+        began = (cost for call, cost in own if call.sent_at and call.sent_at >= since)
+        return spent, meanwhile.spent_at_least + sum(began, Decimal(0))
 
     async def _found(self, entry: Entry, call: Call, trace: Trace) -> None:
         reading = trace.reading

@@ -18,6 +18,7 @@ class Meanwhile:
 
     rivals: int  # unresolved calls of other generations, without a trace of their own
     spent: Decimal | None  # by calls of other generations; None if some of it is not known
+    spent_at_least: Decimal  # of that, by calls that began in the span
 
 
 def repeated(db: sqlite3.Connection, ask: Ask) -> Entry | None:
@@ -72,9 +73,11 @@ def meanwhile(
     values = (sandbox, provider, first_day, generation_id, stamp(until), stamp(since))
     calls = [call_of(row) for row in db.execute(query, values)]
     rivals = sum(1 for call in calls if call.state in {"sending", "unknown"} and not call.trace_id)
-    costs = [call.reading.cost if call.reading else None for call in calls if call.state != "refused"]
-    known = [cost.amount for cost in costs if cost]
-    return Meanwhile(rivals, sum(known, Decimal(0)) if len(known) == len(costs) else None)
+    counted = [call for call in calls if call.state != "refused"]
+    costs = [(call, call.reading.cost.amount) for call in counted if call.reading and call.reading.cost]
+    spent = sum((cost for _, cost in costs), Decimal(0)) if len(costs) == len(counted) else None
+    began = (cost for call, cost in costs if call.sent_at and call.sent_at >= since)
+    return Meanwhile(rivals, spent, sum(began, Decimal(0)))
 
 
 def spent_since(db: sqlite3.Connection, first_day: date) -> list[Spent]:

@@ -45,7 +45,7 @@ class Evidence:
     `named` holds the traces that were read by the ids of the lost calls. `owned` are the ids whose call or import of
     ours is known. `rivals` counts calls of ours at this account, of other generations, that have no outcome and no
     trace id, and whose spans overlap. `spent_meanwhile` is what our other calls cost since the oldest tally, None where
-    that is not all known.
+    that is not all known; `spent_at_least` leaves out those that were under way then, for they may have been counted.
     """
 
     looked_at: datetime
@@ -57,6 +57,7 @@ class Evidence:
     owned: frozenset[str]
     rivals: int
     spent_meanwhile: Decimal | None
+    spent_at_least: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +225,19 @@ def _doubts_about_tally(case: _Case) -> Iterator[Unsure]:
         yield Unsure(f"{name}'s counter rose, but what other calls cost meanwhile is not all known.", wait=True)
     elif (expected := _expected(case.lost, count)) is None:
         yield Unsure(f"{name}'s counter cannot confirm its list, since the price of the call is not known.", wait=False)
-    elif (rise := now.spent - before.spent - elsewhere) != expected:
+    elif expected not in _unexplained(now.spent - before.spent, evidence, elsewhere, count):
         shown = f"{case.told}, worth {expected:f}" if count else "nothing new"
-        spent = f"{rise:f} {now.unit} spent besides our other calls"
+        spent = f"{now.spent - before.spent - elsewhere:f} {now.unit} spent besides our other calls"
         yield Unsure(f"{name}'s counter shows {spent}, but its list shows {shown}.", case.moving)
+
+
+def _unexplained(rise: Decimal, evidence: Evidence, elsewhere: Decimal, count: int) -> set[Decimal]:
+    """Return what the lost calls may have cost.
+
+    Where nothing was found, all that may be theirs is taken for theirs: only if that is nothing were they not made.
+    """
+    most = rise - evidence.spent_at_least
+    return {most, rise - elsewhere} if count else {most}
 
 
 def _expected(lost: tuple[Lost, ...], count: int) -> Decimal | None:

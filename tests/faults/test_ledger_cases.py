@@ -1,7 +1,7 @@
 """What the random runs found once, each in its smallest form."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +12,8 @@ import pytest
 from imagewright.app import compose, note_delivery
 from imagewright.errors import DownloadError, NotSentAfterAllError, Origin, OutcomeUnknownError
 from imagewright.journal import Journal
-from imagewright.models import Generation, ImageRequest, Money, Picture, Reading
+from imagewright.line import Line
+from imagewright.models import Generation, ImageRequest, Look, Money, Picture, Reading, TracePage
 from imagewright.settings import load
 from imagewright.studio import Studio
 from imagewright.transfer import Transfer
@@ -165,6 +166,39 @@ async def test_a_picture_that_another_server_found_is_not_forgotten(
 
     assert (2, 1) == (len(found.pictures), len(made.pictures))
     assert found == entry.result
+
+
+async def test_a_call_that_ends_during_a_look_keeps_its_picture(
+    bank: Bank, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its picture stands alone in the list, and the counter tells of a second one: neither is the lost call's."""
+    answer = bank.pause("posteverywhere", "head")
+    calls: list[asyncio.Task[Generation]] = []
+    usual_list, usual_owned = Line.look_and_compare_clocks, Journal.owned
+
+    async def listed(line: Line, look: Look[TracePage]) -> tuple[TracePage, timedelta]:
+        page = await usual_list(line, look)
+        bank.ledger.skipped += timedelta(minutes=1)  # the lost call's picture is done just now
+        return page
+
+    async def owned(journal: Journal, provider: str, trace_ids: Iterable[str]) -> frozenset[str]:
+        found = await usual_owned(journal, provider, trace_ids)
+        answer.go.set()
+        await calls[0]
+        return found
+
+    monkeypatch.setattr(Line, "look_and_compare_clocks", listed)
+    monkeypatch.setattr(Journal, "owned", owned)
+    bank.arm("posteverywhere", RIGHT, Fault(ending="silent", late_seconds=50))
+
+    async with _working(customer) as studio:
+        calls.append(asyncio.create_task(studio.generate(FOX, "posteverywhere")))
+        await answer.reached_by(calls[0])
+        lost = await studio.generate(ImageRequest("an owl"), "posteverywhere")
+        told = await calls[0]
+
+    of_fox, of_owl = bank.ledger.charged("posteverywhere")
+    assert [of_fox.picture_ids, of_owl.picture_ids] == [(one.pictures[0].media_id,) for one in (told, lost)]
 
 
 class _Copying:
