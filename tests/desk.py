@@ -146,7 +146,7 @@ class Desk:
     def keeps(self, data: bytes) -> str:
         """Put a copy of a picture into our own library and return how it is named."""
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self.home / "pictures" / sha256[:2] / sha256
+        path = self.home / "pictures" / sha256[:2] / f"{sha256}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return f"imagewright://image/{sha256}"

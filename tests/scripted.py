@@ -51,8 +51,8 @@ class Answer:
 class Scripted:
     """The running server: `url` is its base, `seen` every request in the order of arrival.
 
-    What looks for the traces of a lost call, and what counts before a paid one, is not in `seen` but in `looked`, and
-    finds nothing unless a script for its path says otherwise.
+    What looks for the traces of a lost call, what counts before a paid one, and what fetches a picture to keep it, is
+    not in `seen` but in `looked`, and finds nothing unless a script for its path says otherwise.
     """
 
     url: str
@@ -109,8 +109,9 @@ class Scripted:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         seen = await _request(reader)
-        is_witness = seen.method == "GET" and any(one in seen.path for one in _WITNESSES)
-        if is_witness and not self._scripts.get(seen.path):
+        is_picture = seen.headers.get("accept") == "image/*"
+        is_aside = seen.method == "GET" and (is_picture or any(one in seen.path for one in _WITNESSES))
+        if is_aside and not self._scripts.get(seen.path):
             self.looked.append(seen)
             await self._answer(Answer(404, {}), reader, writer)
             return seen.headers.get("connection") != "close"

@@ -103,6 +103,26 @@ async def test_a_price_that_nobody_publishes_is_asked_about(agent: Agent, theo: 
     )
 
 
+@pytest.mark.parametrize(
+    ("size", "questions"),
+    [
+        ("1K", []),
+        ("2K", ["Draw 1 picture with Depicta for an amount in EUR that it does not publish? The prompt: “a fox”"]),
+    ],
+)
+async def test_a_size_whose_price_nobody_publishes_is_asked_about(
+    agent: Agent, depicta: Scripted, size: str, questions: list[str]
+) -> None:
+    """The price of the default size says nothing of a larger one."""
+    agent.environ["IMAGEWRIGHT_CONFIRM_ABOVE_DEPICTA"] = "1000"
+    depicta.answer(Answer(200, DONE["depicta"]()))
+    person = Person(YES)
+
+    result = await draw(agent, person, "depicta", size=size)
+
+    assert ("done", questions) == (result.structured["status"], person.questions)
+
+
 async def test_a_dry_run_is_not_asked_about(agent: Agent) -> None:
     """It costs nothing."""
     person = Person(NOES["no"])

@@ -6,9 +6,8 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -24,32 +23,9 @@ from tests.agent import KEYS, Agent, Era
 from tests.bodies import DONE
 from tests.scripted import Answer, Scripted
 from tests.stage import Stage
+from tests.terminal import Command, said_by, terminal
 
 LOST = Answer(ending="close")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[list[str]]:
-        """The cells of each line of its first table, without the heads."""
-        lines = self.out.partition("\n\n")[0].splitlines()
-        return [re.split(r"\s{2,}", line) for line in lines[1:]]
-
-
-def said_by(code: int, capsys: pytest.CaptureFixture[str]) -> Said:
-    """Take up what a command printed."""
-    out, err = capsys.readouterr()
-    return Said(code, out, err)
-
-
-Command = Callable[..., Awaitable[Said]]
 
 
 @pytest.fixture
@@ -60,17 +36,8 @@ def era() -> Era:
 
 @pytest.fixture
 def command(agent: Agent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line with the settings of the agent, and others."""
-
-    async def run(*arguments: str, **environ: str) -> Said:
-        with monkeypatch.context() as patch:
-            for name, value in {**agent.environ, **environ}.items():
-                patch.setenv(name, value)
-            capsys.readouterr()
-            code = await asyncio.to_thread(cli.main, arguments)
-        return said_by(code, capsys)
-
-    return run
+    """The command line with the settings of the agent."""
+    return terminal(agent, monkeypatch, capsys)
 
 
 def home(agent: Agent) -> Path:
@@ -331,6 +298,8 @@ async def test_no_command_prints_a_key(agent: Agent, command: Command, heydecks:
         ("recover", "--json"),
         ("settle", generation_id, "charged"),
         ("history",),
+        ("history", generation_id),
+        ("history", generation_id, "--json"),
         ("spend",),
     ]
 

@@ -1,16 +1,25 @@
 """What the user allows to be spent: how it is written, when a period begins, and how a wrong value is refused."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from imagewright import generations, looking
 from imagewright.budgets import Budget, amount, budget
+from imagewright.doors import Door
 from imagewright.errors import SettingsError
+from imagewright.holding import Draft
+from imagewright.models import Ask, Endpoint, ImageRequest, Plan
+from imagewright.owners import Owner
+from imagewright.providers import all_providers
 from imagewright.settings import load
 from tests.agent import KEYS, Agent, Era
 from tests.bodies import DONE
+from tests.entries import opened
 from tests.scripted import Answer, Scripted
 
 BUDGETS: Mapping[str, Budget | None] = {
@@ -161,6 +170,103 @@ async def test_a_call_that_was_refused_leaves_the_budget_whole(agent: Agent, hey
 
     assert (True, False) == (refused.is_error, drawn.is_error), drawn.text
     assert 2 == len(heydecks.seen)
+
+
+@pytest.mark.parametrize(("size", "further"), [("1K", False), ("2K", True)])
+async def test_a_size_without_a_published_price_holds_all_that_is_left(
+    agent: Agent, depicta: Scripted, size: str, further: bool
+) -> None:
+    """Until it is told what it cost, it may have cost any of it."""
+    agent.environ["IMAGEWRIGHT_DEPICTA_BUDGET"] = "5/day"
+    depicta.answer(Answer(ending="close"), *[Answer(200, DONE["depicta"]())] * (not further))
+
+    unknown = await agent.draw("depicta", size=size)
+    other = await agent.draw("depicta", prompt="a hare")
+
+    assert "maybe" == unknown.error["charged"], unknown.text
+    assert ("over_budget" if further else None) == other.error.get("code"), other.text
+
+
+async def left_by(owner: str, agent: Agent, slug: str = "heydecks", *, sent: bool) -> str:
+    """Leave a call that fills a provider's budget, as one of a server that draws, or was killed; return its id."""
+    agent.environ[f"IMAGEWRIGHT_{slug.upper()}_BUDGET"] = "8/day"
+    provider = all_providers()[slug]
+    door = Door(Endpoint(agent.scripts[slug].url, KEYS[slug]), frozenset())
+    request = ImageRequest("a hare")
+    draft = Draft(slug, None, 1, Decimal(8), provider.unit, account=door.account)
+    async with opened(Path(agent.environ["IMAGEWRIGHT_HOME"])) as journal:
+        plan = Plan(slug, request, (), "It was named.")
+        await journal.begin("gen_left", Ask(request, slug), plan, [draft], None, owner)
+        if sent:
+            await journal.sending("gen_left", 0, None)
+    return "gen_left"
+
+
+@pytest.fixture
+def no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server long after its start, when it looks for nothing that others left by itself."""
+    monkeypatch.setattr(generations, "_RESUME_AFTER_SECONDS", 3600)
+
+
+@pytest.mark.usefixtures("no_start")
+@pytest.mark.parametrize("provider", ["heydecks", "auto"])
+async def test_what_a_killed_server_held_is_free_for_the_next_call(
+    agent: Agent, heydecks: Scripted, provider: str
+) -> None:
+    """It sent nothing of it: whoever needs the room gets it, before another provider is asked."""
+    generation_id = await left_by("a dead one", agent, sent=False)
+    heydecks.answer(Answer(200, DONE["heydecks"]()))
+
+    drawn = await agent.draw(provider)
+    left = await agent.call("get_generation", generation_id=generation_id)
+
+    assert ("done", "heydecks") == (drawn.structured.get("status"), drawn.structured.get("provider")), drawn.text
+    assert ("failed", "no") == (left.structured["status"], left.structured["failures"][0]["charged"])
+    assert 1 == agent.sent
+
+
+@pytest.mark.usefixtures("no_start")
+async def test_what_a_killed_server_sent_stays_in_the_budget(agent: Agent) -> None:
+    """It may have been charged; that it is looked up is all that the next call does for it."""
+    generation_id = await left_by("a dead one", agent, sent=True)
+
+    refused = await agent.draw("heydecks")
+    left = await agent.call("get_generation", generation_id=generation_id)
+
+    assert ("over_budget", "unknown") == (refused.error.get("code"), left.structured["status"]), refused.text
+    assert 0 == agent.sent
+
+
+@pytest.mark.usefixtures("no_start")
+async def test_a_call_waits_a_moment_only_for_what_a_killed_server_left(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Depicta may have to be asked for minutes; who needs the room is told that there is none."""
+
+    async def sleep(_: float) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(looking, "sleep", sleep)
+    monkeypatch.setattr(generations, "_FREEING_SECONDS", 0.05)
+    await left_by("a dead one", agent, "depicta", sent=True)
+
+    async with asyncio.timeout(20):
+        refused = await agent.draw("depicta")
+
+    assert "over_budget" == refused.error.get("code"), refused.text
+
+
+@pytest.mark.usefixtures("no_start")
+async def test_what_a_living_server_holds_is_not_free(agent: Agent) -> None:
+    """It is about to send it."""
+    owner = Owner(Path(agent.environ["IMAGEWRIGHT_HOME"]) / "locks")
+    generation_id = await left_by(await owner.token(), agent, sent=False)
+
+    refused = await agent.draw("heydecks")
+    left = await agent.call("get_generation", generation_id=generation_id)
+
+    assert ("over_budget", "running") == (refused.error.get("code"), left.structured["status"]), refused.text
+    owner.release()
 
 
 async def test_a_call_whose_outcome_is_unknown_stays_in_the_budget(agent: Agent, heydecks: Scripted) -> None:

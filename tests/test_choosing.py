@@ -333,10 +333,14 @@ async def test_a_live_list_replaces_the_static_rows(
     [
         # The static row of this model has a price, the live one has none: two lists are not mixed.
         ({"model": "gemini-2.5-flash-image", "size": "8K"}, None, []),
+        ({"model": "free-size", "size": "1K"}, {"amount": "0.2", "unit": "EUR", "estimated": True}, []),
         (
             {"model": "free-size", "size": "8K"},
-            {"amount": "0.2", "unit": "EUR", "estimated": True},
-            ["Depicta does not document size 8K; it was asked for all the same."],
+            None,
+            [
+                "Depicta does not document size 8K; it was asked for all the same.",
+                "Depicta publishes its price for 1K only: 8K may cost more.",
+            ],
         ),
     ],
 )
@@ -353,6 +357,28 @@ async def test_size_and_price_are_those_of_the_live_row(
         result = Result(await client.call_tool("generate_image", {**dry_run, **arguments}))
 
     assert (cost, warnings) == (result.structured.get("cost"), result.structured["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("size", "cost", "warnings"),
+    [
+        ("", "0.096", []),
+        ("1K", "0.096", []),
+        ("2K", None, ["Depicta publishes its price for 1K only: 2K may cost more."]),
+        ("4K", None, ["Depicta publishes its price for 1K only: 4K may cost more."]),
+    ],
+)
+async def test_a_price_is_told_for_the_size_it_is_published_for(
+    agent: Agent, size: str, cost: str | None, warnings: list[str]
+) -> None:
+    """A list price is no promise for a larger picture: what that costs is not told, and why is said."""
+    model = "gemini-2.5-flash-image"
+
+    result = await agent.draw("depicta", model=model, size=size, count=2, dry_run=True)
+
+    assert (cost, warnings) == (result.structured.get("cost", {}).get("amount"), result.structured["warnings"])
+    assert (f"Cost {cost} EUR" if cost else "Cost not told") in result.text
+    assert all(warning in result.text for warning in warnings)
 
 
 def answer_depicta_looks(depicta: Scripted) -> None:

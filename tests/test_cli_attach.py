@@ -85,7 +85,7 @@ def test_publishing_now_needs_somebody_to_ask(tmp_path: Path) -> None:
     """Without a terminal nothing is published, and the refusal names the variable that allows it."""
     done = imagewright(tmp_path, "attach", UNKNOWN, "--account", "x", "--publish-now")
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert (1, "") == (done.returncode, done.stdout)
     assert "IMAGEWRIGHT_PUBLISH=allow" in done.stderr
 
 

@@ -255,7 +255,8 @@ async def test_a_picture_that_cannot_be_saved_is_told_with_its_url(tmp_path: Pat
 async def test_what_is_no_picture_is_not_saved_as_one(tmp_path: Path, heydecks: Scripted) -> None:
     """An error page with status 200: exit code 5, and no file."""
     draws(heydecks, "fox.png")
-    heydecks.answer(Answer(200, b"<html>soon</html>"), path="/fox.png")
+    for_server_and_command = [Answer(200, b"<html>soon</html>")] * 2
+    heydecks.answer(*for_server_and_command, path="/fox.png")
 
     process = await start(tmp_path, heydecks, "--out", "pictures")
     _, stderr = await process.communicate()

@@ -184,7 +184,7 @@ async def test_a_broken_entry_beside_an_expired_url_is_an_error_of_ours(desk: De
     assert "settings" == result.error["code"], result.text
 
 
-@pytest.mark.parametrize("in_the_way", ["pictures", "journal.sqlite3", "locks"])
+@pytest.mark.parametrize("in_the_way", ["journal.sqlite3", "locks"])
 async def test_a_home_that_cannot_be_used_attaches_no_new_picture(desk: Desk, in_the_way: str) -> None:
     """Attaching needs it: a clear error before any post is made."""
     if in_the_way == "journal.sqlite3":

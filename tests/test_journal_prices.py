@@ -12,6 +12,8 @@ from imagewright.holding import Draft
 from imagewright.journal import Journal
 from tests.entries import ASK, DAY, at, begun, draft, leaves_exactly, lets_in, opened, reading
 
+LARGE = replace(draft(None), size="2K")
+
 
 @pytest.fixture
 async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
@@ -60,12 +62,14 @@ async def test_a_call_that_cost_nothing_teaches_no_price(journal: Journal) -> No
         (draft("1"), "3", draft("1", model="other"), "6"),
         (draft(None, model=None), "3", draft(None, model=None), "4"),
         (draft("1", count=3), "1", draft(None), "8"),
+        (LARGE, "3", LARGE, "4"),
+        (LARGE, "3", draft("1"), "6"),
     ],
 )
 async def test_what_earlier_calls_cost_teaches_the_price(
     journal: Journal, earlier: Draft, cost: str, later: Draft, left: str
 ) -> None:
-    """A picture of that model is held at the most that one delivered ever cost, where that is more than its price."""
+    """A picture of that model and size is held at the most that one delivered cost, where that is over its price."""
     await begun(journal, "gen_0", ASK, earlier, budget=DAY)
     await journal.settle("gen_0", 0, "done", reading=reading(cost))
 
@@ -73,6 +77,16 @@ async def test_what_earlier_calls_cost_teaches_the_price(
 
     assert (Decimal(left) >= 0) == fits
     assert not fits or await leaves_exactly(journal, left)
+
+
+@pytest.mark.parametrize("later", [LARGE, replace(LARGE, size="4K")])
+async def test_one_size_teaches_nothing_about_another(journal: Journal, later: Draft) -> None:
+    """What it costs stays unknown, so that it holds all that is left."""
+    await begun(journal, "gen_0", ASK, replace(LARGE, size=None), budget=DAY)
+    await journal.settle("gen_0", 0, "done", reading=reading("3"))
+
+    assert await lets_in(journal, later)
+    assert not await lets_in(journal, draft("0.000001", model="other"))
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from imagewright.album import Album
 from imagewright.journal import Journal
-from imagewright.models import CallState, EntryStatus, Generation, Picture, Spent, Variant
+from imagewright.models import CallState, Copy, EntryStatus, Generation, KeptFile, Picture, Spent, Variant
 from imagewright.queries import Meanwhile
-from tests.entries import ASK, URL, ask, at, begun, draft, ended, found, made, opened, reading
+from tests.entries import ASK, URL, ask, at, begun, draft, ended, made, opened, reading
 
 NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -216,17 +217,16 @@ async def test_a_url_leads_to_the_hash_of_its_picture(journal: Journal, url: str
     assert sha256 == await journal.hash_of(url)
 
 
-async def test_what_is_learnt_of_pictures_later_is_kept(journal: Journal) -> None:
-    """Such as the hash of a copy; nothing else of the generation changes."""
+async def test_the_hash_of_a_kept_file_counts_for_every_format_of_its_picture(journal: Journal) -> None:
+    """Whatever hash the provider named, or none: what is here can be attached under each of its URLs."""
+    url, other = "https://example.com/b.png", "https://example.com/b.webp"
     await begun(journal, "gen_1")
-    await journal.finish("gen_1", "done", made("gen_1", Picture(URL)), None, None)
-    await journal.delivered("gen_1")
-    before, known = await found(journal, "gen_1"), await journal.hash_of(URL)
-    await journal.keep("gen_1", two_pictures(), made("gen_1", Picture(URL)))
+    wanted = (Copy(2, "webp", other),)
+    await journal.finish("gen_1", "done", two_pictures(), None, None, wanted, NOON)
+    (due,) = await Album(journal).claim(NOON, NOON + MINUTE, 9, sandbox=False)
+    await Album(journal).kept(due, KeptFile("kept", 7, "image/webp", 1, 1, False))
 
-    assert (None, "one") == (known, await journal.hash_of(URL))
-    assert "two" == await journal.hash_of("https://example.com/b.webp")
-    assert replace(before, result=two_pictures()) == await found(journal, "gen_1")
+    assert ["kept", "kept", "one"] == [await journal.hash_of(one) for one in (url, other, URL)]
 
 
 async def test_the_newest_id_of_an_import_counts(journal: Journal) -> None:

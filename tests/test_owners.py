@@ -138,6 +138,38 @@ async def test_first_works_at_once_are_of_one_server(we: Owner, locks: Path) -> 
     we.release()
 
 
+async def test_the_locks_of_servers_killed_long_ago_are_swept(we: Owner, locks: Path) -> None:
+    """Not one that is held, not one of today, which may be about to be held, and nothing else that is there."""
+    async with another(locks) as (_, living):
+        for name in ("owner-killed.lock", "owner-fresh.lock", "post-1.lock"):
+            (locks / name).touch()
+        for name in ("owner-killed.lock", f"owner-{living}.lock", "post-1.lock"):
+            os.utime(locks / name, (0, 0))
+
+        token = await we.token()
+
+        assert sorted(["owner-fresh.lock", f"owner-{living}.lock", f"owner-{token}.lock", "post-1.lock"]) == (
+            files(locks)
+        )
+        assert await we.is_alive(living)
+    we.release()
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(25, False), (23, True)])
+async def test_a_lock_is_swept_after_a_day(we: Owner, locks: Path, hours: int, stays: bool) -> None:
+    """As long as no server takes to start."""
+    locks.mkdir(parents=True)
+    left = locks / "owner-killed.lock"
+    left.touch()
+    touched = left.stat().st_mtime - hours * 3600
+    os.utime(left, (touched, touched))
+
+    await we.token()
+
+    assert stays == left.exists()
+    we.release()
+
+
 async def test_nobody_is_not_alive(we: Owner) -> None:
     """What has no owner can be taken over."""
     await we.token()

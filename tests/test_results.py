@@ -33,7 +33,7 @@ async def test_a_result_of_heydecks(agent: Agent) -> None:
 1 of 1 picture by HeyDecks. Cost 8 credits (estimated). generation_id gen_0. HeyDecks was named.
 URL: https://pub-0.r2.dev/ws/1/ai/1.png
 Note: No aspect_ratio was named: HeyDecks draws 16:9.
-Give the user the URLs, or use attach_to_post with the generation_id.\
+Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept.\
 """,
                 }
             ],
@@ -42,13 +42,13 @@ Give the user the URLs, or use attach_to_post with the generation_id.\
                 "status": "done",
                 "provider": "heydecks",
                 "why": "HeyDecks was named.",
-                "images": [{"url": "https://pub-0.r2.dev/ws/1/ai/1.png"}],
+                "images": [{"url": "https://pub-0.r2.dev/ws/1/ai/1.png", "kept": "waiting"}],
                 "urls": ["https://pub-0.r2.dev/ws/1/ai/1.png"],
                 "media_ids": [],
                 "calls": 1,
                 "cost": {"amount": "8", "unit": "credits", "estimated": True},
                 "warnings": ["No aspect_ratio was named: HeyDecks draws 16:9."],
-                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id.",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept.",
             },
             "isError": False,
         }
@@ -65,7 +65,7 @@ async def test_a_result_of_theo(agent: Agent) -> None:
                     "text": """\
 1 of 1 picture by Theo, theo-1-create. Cost 0.08 cents. generation_id gen_0. Theo was named.
 URL: https://artifacts.hitheo.ai/img/abc123-1.png
-Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is not stated (one page says presigned).\
+Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept. Save what is not kept: URL life is not stated (one page says presigned).\
 """,
                 }
             ],
@@ -80,6 +80,7 @@ Give the user the URLs, or use attach_to_post with the generation_id. Save them 
                         "url": "https://artifacts.hitheo.ai/img/abc123-1.png",
                         "engine": "theo-vision",
                         "prompt_used": "a fox Style: photorealistic. Aspect ratio: 1:1.",
+                        "kept": "waiting",
                     }
                 ],
                 "urls": ["https://artifacts.hitheo.ai/img/abc123-1.png"],
@@ -90,7 +91,7 @@ Give the user the URLs, or use attach_to_post with the generation_id. Save them 
                 "created_at": "2026-04-10T12:00:00Z",
                 "provider_ids": ["img_abc123"],
                 "request_ids": ["req_1"],
-                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is not stated (one page says presigned).",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept. Save what is not kept: URL life is not stated (one page says presigned).",
             },
             "isError": False,
         }
@@ -151,7 +152,8 @@ async def test_a_result_of_depicta(agent: Agent) -> None:
 URL: https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.png?sig=abc
 job_ids: 0f0e0d0c-0b0a-4908-8706-050403020100
 Note: No model was named: Depicta draws with gemini-2.5-flash-image.
-Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is 1 hour.\
+Note: Picture 1 is not kept here: The picture at images.depicta.ai was not fetched: it did not answer (gaierror). Open its URL yourself.
+Give the user the URLs, or use attach_to_post with the generation_id. Save what is not kept: URL life is 1 hour.\
 """,
                 }
             ],
@@ -167,6 +169,7 @@ Give the user the URLs, or use attach_to_post with the generation_id. Save them 
                         "expires_at": "2026-04-06T16:00:00Z",
                         "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                         "bytes": 307200,
+                        "kept": "failed",
                         "formats": {
                             "jpeg": {
                                 "url": "https://images.depicta.ai/a1b2c3d4-e5f6-7890-abcd-ef1234567890.jpeg?sig=abc",
@@ -188,10 +191,13 @@ Give the user the URLs, or use attach_to_post with the generation_id. Save them 
                 "calls": 1,
                 "cost": {"amount": "0.045000", "unit": "EUR"},
                 "balance": {"amount": "9.955000", "unit": "EUR"},
-                "warnings": ["No model was named: Depicta draws with gemini-2.5-flash-image."],
+                "warnings": [
+                    "No model was named: Depicta draws with gemini-2.5-flash-image.",
+                    "Picture 1 is not kept here: The picture at images.depicta.ai was not fetched: it did not answer (gaierror). Open its URL yourself.",
+                ],
                 "provider_ids": ["a1b2c3d4-e5f6-7890-abcd-ef1234567890"],
                 "job_ids": ["0f0e0d0c-0b0a-4908-8706-050403020100"],
-                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. Save them soon: URL life is 1 hour.",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. Save what is not kept: URL life is 1 hour.",
             },
             "isError": False,
         }

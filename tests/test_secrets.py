@@ -12,6 +12,7 @@ from imagewright.providers import all_providers
 from imagewright.settings import load
 from tests.agent import KEYS, Agent, Result
 from tests.bodies import DONE
+from tests.entries import opened
 from tests.scripted import Answer, Ending
 
 SLUGS = list(all_providers())
@@ -113,3 +114,22 @@ async def test_a_key_that_a_provider_says_back_is_not_passed_on(agent: Agent) ->
     for result in results:
         assert_no_key_in(result.everything)
     assert 6 == len(script.seen)
+
+
+@pytest.mark.parametrize("length", [5, 12, -1])
+@pytest.mark.parametrize("slug", SLUGS)
+async def test_the_part_of_a_key_within_which_an_answer_breaks_off_is_not_kept(
+    agent: Agent, slug: str, length: int
+) -> None:
+    """What came of the answer is kept for people, up to where the key begins; no file and no error has more of it."""
+    key, home = KEYS[slug], Path(agent.environ["IMAGEWRIGHT_HOME"])
+    came = f"Your key is {key[:length]}".encode()
+    agent.scripts[slug].answer(Answer(200, came * 2, ending="cut"))
+
+    result = await agent.draw(slug)
+    async with opened(home) as journal:
+        kept = (await journal.remains(result.error["generation_id"]))[0].answer
+
+    files = [one.read_bytes().decode("latin-1") for one in home.rglob("*") if one.is_file()]
+    assert ("maybe", b"Your key is ") == (result.error["charged"], kept)
+    assert [] == [text for text in (result.everything, *files) if key[:5] in text]

@@ -112,8 +112,6 @@ async def test_generate_image_as_clients_see_it(agent: Agent) -> None:
                         "warnings": {"items": {"type": "string"}, "type": "array"},
                         "failures": {"items": {"type": "object"}, "type": "array"},
                         "next_step": {"type": "string"},
-                        "sandbox": {"type": "string"},
-                        "replayed": {"type": "boolean"},
                     },
                     "required": [
                         "generation_id",
@@ -135,6 +133,7 @@ async def test_generate_image_as_clients_see_it(agent: Agent) -> None:
                     "idempotentHint": False,
                     "openWorldHint": True,
                 },
+                "_meta": {"ui": {"resourceUri": "ui://imagewright/gallery.html"}},
             }
         )
         == (await listed(agent))[0]

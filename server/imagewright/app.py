@@ -17,6 +17,7 @@ from imagewright.settings import Settings
 from imagewright.studio import Studio
 from imagewright_tools import TOOLS
 from imagewright_tools._edge import ERROR_META_KEY
+from imagewright_tools.resources import page, register
 
 _FINAL = frozenset({"done", "partial", "failed"})
 
@@ -57,9 +58,11 @@ def compose(settings: Settings) -> tuple[MCPServer[Studio], Studio]:
         version=__version__,
         instructions=_INSTRUCTIONS,
         tools=list(TOOLS),
+        extensions=[page()],
         lifespan=lambda _: _at_work(studio, sandbox),
         log_level="WARNING",
     )
+    register(mcp)
     return mcp, studio
 
 

@@ -119,7 +119,7 @@ def assemble(
         request_ids=tuple(one.request_id for one in readings if one.request_id),
         created_at=next((one.created_at for one in readings if one.created_at), None),
         provider_text=next((one.provider_text for one in readings if one.provider_text), None),
-        next_step=_next_step(provider, pictures, partial=bool(failures)),
+        next_step=_next_step(pictures, partial=bool(failures)),
         sandbox_notice=sandbox_notice,
     )
 
@@ -225,9 +225,8 @@ def _latest(balances: Sequence[Money | None]) -> Money | None:
     return min((balance for balance in balances if balance), key=lambda balance: balance.amount, default=None)
 
 
-def _next_step(provider: Provider, pictures: Sequence[Picture], *, partial: bool) -> str:
+def _next_step(pictures: Sequence[Picture], *, partial: bool) -> str:
     missing = " Some pictures are missing: see failures before you ask for the rest." if partial else ""
     if not any(picture.url for picture in pictures):
         return f"There is no URL to open: put it onto a post with attach_to_post and the generation_id.{missing}"
-    life = "" if provider.url_life == "permanent" else f" Save them soon: URL life is {provider.url_life}."
-    return f"Give the user the URLs, or use attach_to_post with the generation_id.{life}{missing}"
+    return f"Give the user the URLs, or use attach_to_post with the generation_id.{missing}"

@@ -1,10 +1,9 @@
 """The use case of attaching: pictures from anywhere go onto a new or an existing post."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import anyio
 
@@ -17,6 +16,7 @@ from imagewright.importing import Imported, Importer
 from imagewright.journal import Journal
 from imagewright.library import Library
 from imagewright.line import Line
+from imagewright.locks import Locks
 from imagewright.posts import Account, AttachMode, NewPost, Post, PostChange, PostMode
 from imagewright.progress import Report, no_report
 from imagewright.provider import Posting, Provider
@@ -28,7 +28,8 @@ from imagewright.transfer import Transfer
 
 MAX_IMAGES = 24
 _IMPORTS_AT_ONCE = 3
-_LOCK_SECONDS = 300.0  # what a slow upload may hold it for
+_WAITING = frozenset({"draft", "scheduled"})  # what has still to go out
+_PUBLISHING = timedelta(days=1)  # what a platform may take, and a person who looks at what went wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ class Desk:
     """Attaches pictures to posts, at the first configured provider that can post."""
 
     def __init__(
-        self, doors: Doors, wire: Wire, transfer: Transfer, journal: Journal, library: Library, locks: Path
+        self, doors: Doors, wire: Wire, transfer: Transfer, journal: Journal, library: Library, locks: Locks
     ) -> None:
-        """Keep what is needed; `locks` is a folder for locks that hold between processes."""
+        """Keep what is needed; `locks` hold between processes."""
         self._doors = doors
         self._wire = wire
         self._transfer = transfer
@@ -92,7 +93,7 @@ class Desk:
             )
         accounts = await _accounts(line, posting, request, before)
         sources = await sources_of(request.images, self._journal, door.trusted_origins)
-        importer = Importer(posting, door, line, self._transfer, self._journal, self._library, self._lock)
+        importer = Importer(posting, door, line, self._transfer, self._journal, self._library, self._locks.hold)
         imported = await _bring(sources, importer, report)
         media_ids = tuple(dict.fromkeys(one.item.media_id for one in imported))
         # Before anything goes out: what its platforms would not take.
@@ -100,7 +101,7 @@ class Desk:
         note: str | None = None
         if before:
             rest = _change(request, accounts, when)
-            async with self._lock(f"post-{before.post_id}"):
+            async with self._locks.hold(f"post-{before.post_id}"):
                 post, note = await change(line, posting, before.post_id, media_ids, request.mode, rest)
             if when or request.publish_now:
                 post, unread = await release(line, posting, post, when)
@@ -108,6 +109,7 @@ class Desk:
         else:
             post, note = await create(line, posting, _new_post(request, accounts, media_ids, when))
         on_it = media_ids if post.media_ids is None else post.media_ids
+        await self._keep_its_pictures(post, provider, imported, when, instead=request.mode == "replace")
         return Attachment(
             provider=provider,
             post=post,
@@ -117,6 +119,20 @@ class Desk:
             next_step=_next_step(provider, post),
             sandbox_notice=self._doors.notice(provider),
         )
+
+    async def _keep_its_pictures(
+        self, post: Post, provider: Provider, imported: list[Imported], when: datetime | None, *, instead: bool
+    ) -> None:
+        """See to it that the library makes no room at the cost of a post that has still to go out."""
+        album, name = self._library.album, f"{provider.slug} {post.post_id}"
+        until = when + _PUBLISHING if when and post.status == "scheduled" else None
+        # A full disk must not take the answer from a post that was made.
+        with suppress(SettingsError):
+            if post.status in _WAITING:
+                files = [one.sha256 for one in imported if one.sha256]
+                await album.note_post(name, files, until, instead=instead)
+            elif album.journal.exists:
+                await album.forget_post(name)
 
     def _post_provider(self) -> tuple[Provider, Posting]:
         able = [(one, one.posting) for one in self._doors.providers() if one.posting]
@@ -128,27 +144,6 @@ class Desk:
                 f"No provider that publishes posts is configured. Set {keys} and start the server again."
             )
         return found
-
-    @asynccontextmanager
-    async def _lock(self, name: str) -> AsyncGenerator[None]:
-        from filelock import AsyncFileLock, Timeout  # noqa: PLC0415  # many calls need none
-
-        safe = name.replace(":", "-")  # an id may hold a colon, a file name on Windows may not
-        lock = AsyncFileLock(self._locks / f"{safe}.lock", timeout=_LOCK_SECONDS)
-        try:
-            self._locks.mkdir(parents=True, exist_ok=True)
-            await lock.acquire()
-        except Timeout:
-            raise RequestError("Another call is busy with the same. Call again in a moment.") from None
-        except OSError as error:
-            raise SettingsError(
-                f"{self._locks} cannot be used ({error}). Set IMAGEWRIGHT_HOME to a folder that can be written."
-            ) from error
-        try:
-            yield
-        finally:
-            with anyio.CancelScope(shield=True):
-                await lock.release()
 
 
 def _check(request: AttachRequest) -> datetime | None:

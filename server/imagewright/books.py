@@ -1,7 +1,6 @@
 """What a user asks of the journal on the command line: what was drawn, what it cost, and what is not settled yet."""
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -13,22 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagewright.budgets import Budget
+from imagewright.errors import RequestError
 from imagewright.journal import Journal
-from imagewright.models import Call, Entry, Spent
+from imagewright.models import Entry, Spent
 from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.settings import Settings
-from imagewright.text import clean
+from imagewright.statements import at_risk, facts, facts_in_full, in_full, lines, marked, table
+from imagewright.text import quote
 
 if TYPE_CHECKING:
     from imagewright.studio import Studio
 
 DONE, STILL_UNKNOWN = 0, 4
-
-_PROMPT_CHARACTERS = 48
-_NUMBER = re.compile(r"\d+(\.\d+)?")
-_PAID = frozenset({"done", "lost"})
-_AT_RISK = frozenset({"reserved", "sending", "unknown"})
 
 
 def today() -> date:
@@ -41,9 +37,29 @@ async def history(home: Path, limit: int, as_json: bool) -> int:
     async with aclosing(Journal(home)) as journal:
         entries = await journal.newest(limit) if journal.exists else []
     if as_json:
-        _print_json({"generations": [_facts(entry) for entry in entries]})
+        _print_json({"generations": [facts(entry) for entry in entries]})
     else:
-        print("\n".join(_lines(entries)) if entries else "Nothing was generated yet.")
+        print("\n".join(lines(entries)) if entries else "Nothing was generated yet.")
+    return DONE
+
+
+async def tell(home: Path, generation_id: str, as_json: bool) -> int:
+    """Print all that is known of one generation, and return the exit code.
+
+    Raises:
+        RequestError: There is no such generation.
+    """
+    async with aclosing(Journal(home)) as journal:
+        entry = await journal.entry(generation_id) if journal.exists else None
+        if entry is None:
+            raise RequestError(
+                f"There is no generation {quote(generation_id, 60)}. `imagewright history` lists the newest."
+            )
+        remains = await journal.remains(generation_id)
+    if as_json:
+        _print_json(facts_in_full(entry, remains))
+    else:
+        print(in_full(entry, remains))
     return DONE
 
 
@@ -77,7 +93,7 @@ async def settle(opening: "AbstractAsyncContextManager[Studio]", generation_id: 
     async with opening as studio:
         await studio.generations.settle(generation_id, charged=charged)
         entry = await studio.journal.entry(generation_id)
-    print("\n".join(_lines([entry] if entry else [])))
+    print("\n".join(lines([entry] if entry else [])))
     return DONE
 
 
@@ -90,9 +106,9 @@ async def recover(opening: "AbstractAsyncContextManager[Studio]", as_json: bool)
         elsewhere = [entry for entry in open_ones if entry.ask.sandbox != studio.sandboxed]
     unknown = [entry for entry in entries if entry.status == "unknown"]
     if as_json:
-        _print_json({"generations": [_facts(entry) for entry in entries]})
+        _print_json({"generations": [facts(entry) for entry in entries]})
     else:
-        print("\n".join(_lines(entries)) if entries else "Nothing is unknown or unfinished.")
+        print("\n".join(lines(entries)) if entries else "Nothing is unknown or unfinished.")
         for entry in unknown:
             print(f"\n{entry.generation_id} is still unknown. {_advice(entry)}")
     if elsewhere:
@@ -102,101 +118,11 @@ async def recover(opening: "AbstractAsyncContextManager[Studio]", as_json: bool)
     return STILL_UNKNOWN if unknown else DONE
 
 
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    """A sum of money; `value` is None where no source says, and not `whole` where some parts have no known price."""
-
-    value: Decimal | None
-    unit: str
-    estimated: bool
-    whole: bool
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return f"? {self.unit}"
-        return f"{'' if self.whole else 'over '}{'~' if self.estimated else ''}{self.value:f} {self.unit}"
-
-    @property
-    def facts(self) -> dict[str, object]:
-        value = f"{self.value:f}" if self.value is not None else None
-        return {"amount": value, "unit": self.unit, "estimated": self.estimated, "complete": self.whole}
-
-
-def _amount(calls: Sequence[Call]) -> _Amount | None:
-    if not calls:
-        return None
-    told = [call.reading.cost if call.reading else None for call in calls]
-    values = [cost.amount if cost else call.price for cost, call in zip(told, calls, strict=True)]
-    known = [value for value in values if value is not None]
-    value = sum(known, Decimal(0)) if known else None
-    estimated = any(cost is None or cost.estimated for cost in told)
-    return _Amount(value, calls[0].unit, estimated, len(known) == len(calls))
-
-
-def _paid(entry: Entry) -> _Amount | None:
-    return _amount([call for call in entry.calls if call.state in _PAID])
-
-
-def _at_risk(entry: Entry) -> _Amount | None:
-    return _amount([call for call in entry.calls if call.state in _AT_RISK])
-
-
-def _facts(entry: Entry) -> dict[str, object]:
-    """Return a generation as data."""
-    paid, at_risk = _paid(entry), _at_risk(entry)
-    return {
-        "generation_id": entry.generation_id,
-        "at": entry.at.isoformat(timespec="seconds"),
-        "status": entry.status,
-        "delivered": entry.delivered,
-        "provider": entry.plan.provider,
-        "model": _model(entry),
-        "images": _images(entry),
-        "requested": entry.ask.request.count,
-        "cost": paid.facts if paid else None,
-        "at_risk": at_risk.facts if at_risk else None,
-        "prompt": clean(entry.ask.request.prompt),
-        "request_id": entry.ask.request_id,
-        "sandbox": entry.ask.sandbox,
-        "checked": entry.checked,
-    }
-
-
-def _lines(entries: Iterable[Entry]) -> list[str]:
-    """Return a table of generations, one line for each."""
-    heads = ["generation_id", "UTC", "status", "provider", "model", "pictures", "cost", "prompt"]
-    return _table(heads, [_cells(entry) for entry in entries])
-
-
-def _cells(entry: Entry) -> list[str]:
-    paid, at_risk = _paid(entry), _at_risk(entry)
-    money = [str(paid)] if paid else []
-    money += [f"at risk: {at_risk}"] if at_risk else []
-    return [
-        entry.generation_id,
-        f"{entry.at:%Y-%m-%d %H:%M}",
-        entry.status,
-        _marked(entry.plan.provider, sandbox=entry.ask.sandbox),
-        clean(_model(entry), 40) or "-",
-        f"{_images(entry)}/{entry.ask.request.count}",
-        ", ".join(money) or "-",
-        clean(entry.ask.request.prompt, _PROMPT_CHARACTERS),
-    ]
-
-
-def _model(entry: Entry) -> str | None:
-    return (entry.result.model if entry.result else None) or entry.plan.request.model
-
-
-def _images(entry: Entry) -> int:
-    return len(entry.result.pictures) if entry.result else 0
-
-
 def _advice(entry: Entry) -> str:
     found = f"{entry.checked} " if entry.checked else ""
     named = entry.generation_id
     return (
-        f"{found}At risk: {_at_risk(entry) or 'nothing'}. See the provider's dashboard, then run `imagewright settle "
+        f"{found}At risk: {at_risk(entry) or 'nothing'}. See the provider's dashboard, then run `imagewright settle "
         f"{named} charged` or `imagewright settle {named} not-charged`; or look again later with `imagewright recover`."
     )
 
@@ -204,11 +130,11 @@ def _advice(entry: Entry) -> str:
 def _spending(since: date, rows: Sequence[Spent], totals: Sequence[Spent], left: Sequence["_Left"]) -> list[str]:
     """Return the spending table: by day, provider and model; what real providers add up to; and the budgets."""
     heads = ["calls", "pictures", "estimated", "paid", "held", "unit"]
-    days = [[row.day, _marked(row.provider, sandbox=row.sandbox), row.model or "-", *_sums_of(row)] for row in rows]
+    days = [[row.day, marked(row.provider, sandbox=row.sandbox), row.model or "-", *_sums_of(row)] for row in rows]
     sums = [[one.provider, *_sums_of(one)] for one in totals]
-    lines = _table(["day (UTC)", "provider", "model", *heads], days) if rows else [f"Nothing was spent since {since}."]
+    lines = table(["day (UTC)", "provider", "model", *heads], days) if rows else [f"Nothing was spent since {since}."]
     if rows:
-        lines += ["", *_table([f"since {since}", *heads], sums)] if sums else ["", "All of it in the sandbox."]
+        lines += ["", *table([f"since {since}", *heads], sums)] if sums else ["", "All of it in the sandbox."]
     return [*lines, *([""] if left else []), *map(str, left)]
 
 
@@ -254,7 +180,7 @@ class _Left:
     sandbox: bool
 
     def __str__(self) -> str:
-        name = _marked(self.provider, sandbox=self.sandbox)
+        name = marked(self.provider, sandbox=self.sandbox)
         of = f"{self.budget.amount:f} {self.unit} a {self.budget.period}"
         return f"Budget of {name}: {self.amount:f} of {of} left."
 
@@ -277,23 +203,6 @@ def _left(settings: Settings, provider: Provider, budget: Budget, rows: Iterable
     weights = [row.paid + row.held for row in counted if row.day >= first_day]
     left = max(budget.amount - sum(weights, Decimal(0)), Decimal(0))
     return _Left(provider.slug, budget, provider.unit, left, settings.sandbox)
-
-
-def _marked(provider: str, *, sandbox: bool) -> str:
-    return f"{provider} (sandbox)" if sandbox else provider
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return lines of plain text in columns; a column that holds numbers only is set to the right."""
-    columns = list(zip(heads, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    numbers = [all(_NUMBER.fullmatch(cell) for cell in column[1:]) for column in columns]
-
-    def line(cells: Sequence[str]) -> str:
-        places = zip(cells, widths, numbers, strict=True)
-        return "  ".join(f"{cell:>{wide}}" if right else f"{cell:<{wide}}" for cell, wide, right in places).rstrip()
-
-    return [line(cells) for cells in (heads, *rows)]
 
 
 def _print_json(value: object) -> None:

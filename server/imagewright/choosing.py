@@ -133,6 +133,8 @@ def fit(provider: Provider, request: ImageRequest, live: Catalogues) -> tuple[Im
         warnings.append(f"{name} does not document {request.aspect_ratio}; it was asked for all the same.")
     if request.size and request.size not in (_model_sizes(provider, request, live) or provider.sizes):
         warnings.append(f"{name} does not document size {request.size}; it was asked for all the same.")
+    if _list_price(provider, adapted, live) is not None and estimate(provider, adapted, live) is None:
+        warnings.append(f"{name} publishes its price for {provider.sizes[0]} only: {request.size} may cost more.")
     return adapted, tuple(warnings)
 
 
@@ -142,11 +144,13 @@ def parts(count: int, max_count: int) -> list[int]:
     return [count // calls + (number < count % calls) for number in range(calls)]
 
 
-def estimate(provider: Provider, model: str | None, count: int, live: Catalogues) -> Money | None:
-    """Return what `count` pictures should cost, or None where the vendor publishes no price."""
-    row = _row(provider, model or provider.models[0].model_id, live)
-    price = row.price if row else None
-    return None if price is None else Money(price * Decimal(count), provider.unit, estimated=True)
+def estimate(provider: Provider, request: ImageRequest, live: Catalogues) -> Money | None:
+    """Return what a request should cost, or None where the vendor publishes no price for it."""
+    price = _list_price(provider, request, live)
+    # Where there are sizes, the list price is for the default one: what another costs no source says.
+    if price is None or request.size not in {None, *provider.sizes[:1]}:
+        return None
+    return Money(price * Decimal(request.count), provider.unit, estimated=True)
 
 
 def _named(
@@ -171,6 +175,11 @@ def _named(
 def _row(provider: Provider, model: str, live: Catalogues) -> Model | None:
     rows = live.get(provider.slug) or provider.models
     return next((row for row in rows if model in {row.model_id, row.alias}), None)
+
+
+def _list_price(provider: Provider, request: ImageRequest, live: Catalogues) -> Decimal | None:
+    row = _row(provider, request.model or provider.models[0].model_id, live)
+    return row.price if row else None
 
 
 def _size_obstacles(provider: Provider, request: ImageRequest, live: Catalogues, *, strict: bool) -> list[str]:

@@ -107,6 +107,15 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_books(commands.add_parser)
 
+    gallery = commands.add_parser(
+        "gallery",
+        help="show the pictures and what they cost in a browser",
+        description="Show the pictures and what they cost in a browser, on this machine only, until Ctrl-C.",
+    )
+    gallery.add_argument("--port", type=_port, default=0, metavar="N", help="loopback port (default: a free one)")
+    gallery.add_argument("--no-open", action="store_true", help="only print the address; open no browser")
+    gallery.set_defaults(run=_gallery)
+
     sandbox = commands.add_parser("sandbox", help="serve the sandbox: the four providers emulated, no key needed")
     sandbox.add_argument("--port", type=_port, default=8765, metavar="N", help="loopback port (default 8765)")
     sandbox.add_argument("--seed", type=int, default=1, metavar="N", help="of every id and number (default 1)")
@@ -134,7 +143,8 @@ def _add_books(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
     get.add_argument("--out", type=Path, metavar="DIR", help="save its pictures in this folder")
     _add_json(get)
 
-    history = add("history", _history, "list the newest generations, newest first")
+    history = add("history", _history, "list the newest generations, newest first, or show one in full")
+    history.add_argument("generation_id", nargs="?", metavar="GENERATION_ID", help="gen_...; shows all about this one")
     history.add_argument(
         "--limit", type=_whole(1, 10_000), default=20, metavar="N", help="how many at most (default 20)"
     )
@@ -236,8 +246,10 @@ def _get(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _history(settings: Settings, options: argparse.Namespace) -> int:
-    from imagewright.books import history  # noqa: PLC0415  # see above
+    from imagewright.books import history, tell  # noqa: PLC0415  # see above
 
+    if options.generation_id:
+        return _run(tell, settings.home, options.generation_id, options.json)
     return _run(history, settings.home, options.limit, options.json)
 
 
@@ -259,6 +271,23 @@ def _settle(settings: Settings, options: argparse.Namespace) -> int:
     from imagewright.books import settle  # noqa: PLC0415  # see above
 
     return _run(settle, working(settings), options.generation_id, options.outcome == "charged")
+
+
+def _gallery(settings: Settings, options: argparse.Namespace) -> int:
+    from imagewright.gallery.serving import run  # noqa: PLC0415  # see above
+
+    def announce(url: str) -> None:
+        print(url, flush=True)
+        print("imagewright: the gallery is open to whoever knows this address (Ctrl-C ends it).", file=sys.stderr)
+
+    try:
+        run(settings.home, options.port, announce, open_browser=not options.no_open)
+    except OSError as error:
+        raise SettingsError(
+            f"The gallery could not start on port {options.port} ({error}). Choose another port with --port N, or "
+            f"leave it out for a free one."
+        ) from None
+    return 0
 
 
 def _sandbox(settings: Settings, options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitRequestPara
 from imagewright.addresses import origin
 from imagewright.errors import DO_NOT_REPEAT, DownloadError, ImagewrightError
 from imagewright.image_files import extension_of, kind_of
-from imagewright.library import Library
+from imagewright.library import Files
 from imagewright.settings import Settings
 from imagewright.transfer import Transfer
 from imagewright_tools._edge import ERROR_META_KEY
@@ -204,7 +204,7 @@ async def _save(settings: Settings, facts: Mapping[str, Any], stem: str, folder:
         trusted |= {origin(url) for url in urls if urlsplit(url).hostname == "127.0.0.1"}
     files: list[Path] = []
     lost: list[str] = []
-    transfer, library = Transfer(), Library(settings.home)
+    transfer, library = Transfer(), Files(settings.home)
     for number, image in enumerate(images, 1):
         url: str = image["url"]
         try:

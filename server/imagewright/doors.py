@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from imagewright.errors import NotConfiguredError
+from imagewright.errors import ImagewrightError, NotConfiguredError
 from imagewright.models import Endpoint
 from imagewright.provider import Provider
 from imagewright.providers import all_providers
@@ -74,6 +75,12 @@ class Doors:
                 f"{provider.name} is not configured. Set {provider.key_env} and start the server again."
             )
         return Door(endpoint, self._settings.trusted_origins)
+
+    async def trusted(self, slug: str) -> frozenset[str]:
+        """Return the origins at which a provider's pictures may be, though they are not public."""
+        with suppress(ImagewrightError):  # one that has no key any more is trusted with no private address
+            return (await self.open(all_providers()[slug])).trusted_origins
+        return frozenset()
 
     def notice(self, provider: Provider) -> str | None:
         """Return what a result must say where the sandbox stands in for the provider."""

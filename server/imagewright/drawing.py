@@ -15,7 +15,6 @@ from imagewright.choosing import Choice
 from imagewright.doors import Door, Doors
 from imagewright.errors import (
     DO_NOT_REPEAT,
-    DownloadError,
     ImagewrightError,
     InternalError,
     NotSentAfterAllError,
@@ -25,23 +24,19 @@ from imagewright.errors import (
     facts_of,
 )
 from imagewright.http import Wire
-from imagewright.image_files import kind_of
 from imagewright.journal import Journal
-from imagewright.library import Library
+from imagewright.keeping import Keeper
 from imagewright.line import Line
 from imagewright.looking import MATCHED, Looker
-from imagewright.models import Call, Entry, Generation, Picture, T
+from imagewright.models import Call, Entry, Generation, T
 from imagewright.owners import Owner
 from imagewright.planning import Planner, choice_of, plan_of
-from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.sending import Sender
-from imagewright.transfer import Transfer
 from imagewright.waiting import Drawing
 
 _log = logging.getLogger("imagewright")
 
-_COPY_SECONDS = 3.0
 _ENDED_BEFORE = "The server ended before this part was sent. Nothing was charged for it: ask for it anew."
 _HURRY_SECONDS = 10.0
 
@@ -53,9 +48,8 @@ class Works:
     planner: Planner
     doors: Doors
     wire: Wire
-    transfer: Transfer
     journal: Journal
-    library: Library
+    keeper: Keeper
     owner: Owner
     _drawings: dict[str, Drawing] = field(default_factory=dict[str, Drawing])
     _senders: dict[str, Sender] = field(default_factory=dict[str, Sender])
@@ -72,16 +66,17 @@ class Works:
     async def running(self) -> AsyncGenerator[None]:
         """Do the work while the block runs, and at its end bring to an end what is being paid for."""
         try:
-            async with anyio.create_task_group() as group:
-                self._group = group
+            async with anyio.create_task_group() as group, anyio.create_task_group() as copies:
+                self._group, self.keeper.tasks = group, copies
                 try:
                     yield
                 finally:
                     with anyio.CancelScope(shield=True):
                         await self._drain()
-                        self._group = None
+                        self._group = self.keeper.tasks = None
                         for shield in self._shields:
                             shield.cancel()
+                        copies.cancel_scope.cancel()
         finally:
             self.owner.release()
 
@@ -300,13 +295,8 @@ class Works:
             return f"It could not be looked up: {error}"
 
     async def _assembled(self, entry: Entry, choice: Choice, outcomes: Sequence[Outcome]) -> Generation:
-        trusted, notice = await self._trusted(choice.provider), self.doors.notice(choice.provider)
+        trusted, notice = await self.doors.trusted(choice.provider.slug), self.doors.notice(choice.provider)
         return assemble(entry.generation_id, choice, outcomes, trusted, notice)
-
-    async def _trusted(self, provider: Provider) -> frozenset[str]:
-        with suppress(ImagewrightError):  # one that has no key any more is trusted with no private address
-            return (await self.doors.open(provider)).trusted_origins
-        return frozenset()
 
     async def _done(
         self, entry: Entry, choice: Choice, outcomes: Sequence[Outcome], made: Generation, checked: str | None
@@ -314,17 +304,15 @@ class Works:
         made = replace(made, warnings=(*made.warnings, *_recovered(entry, choice)))
         if checked:
             made = replace(made, warnings=(*made.warnings, f"{checked} {risk(entry)}"))
+        copies, until = self.keeper.plan(made)
         try:
-            await self.journal.finish(entry.generation_id, status_of(outcomes, made), made, None, checked)
-            if choice.provider.url_life == "permanent":
-                return made
-            pictures = await self._copied(made.pictures, await self._trusted(choice.provider))
-            if pictures != made.pictures:
-                before, made = made, replace(made, pictures=pictures)
-                await self.journal.keep(entry.generation_id, made, before)
+            status = status_of(outcomes, made)
+            await self.journal.finish(entry.generation_id, status, made, None, checked, copies, until)
         except SettingsError as error:
             note = f"This generation could not be noted: use its URLs or media_ids, not its generation_id. {error}"
             return replace(made, warnings=(*made.warnings, note))
+        self.keeper.begin(made, copies)
+        await self.keeper.moment(made.generation_id)
         return made
 
     async def _failed(
@@ -342,24 +330,6 @@ class Works:
         except SettingsError as problem:
             _log.error("%s ended as %s. This could not be noted: %s", entry.generation_id, status, problem)
         return error
-
-    async def _copied(self, pictures: Sequence[Picture], trusted: frozenset[str]) -> tuple[Picture, ...]:
-        """Return the pictures with the hash of the copy that was kept of each; the answer waits a moment at most."""
-        copied = dict(enumerate(pictures))
-
-        async def copy(number: int, url: str) -> None:
-            # Without a copy its URL is all there is; the picture itself is paid for and must not be lost with it.
-            with suppress(DownloadError, SettingsError):
-                data = await self.transfer.download(url, trusted)
-                if kind_of(data):
-                    copied[number] = replace(copied[number], sha256=await self.library.keep(data))
-
-        with anyio.move_on_after(_COPY_SECONDS):
-            async with anyio.create_task_group() as group:
-                for number, picture in enumerate(pictures):
-                    if picture.url:
-                        group.start_soon(copy, number, picture.url)
-        return tuple(copied[number] for number in range(len(pictures)))
 
 
 def _outcomes(entry: Entry) -> list[Outcome]:

@@ -7,7 +7,7 @@ ImagewrightError
 │   ├── NotConfiguredError        ... for want of a key: it names the variable
 │   ├── RequestIdError            ... its request_id belongs to another request
 │   ├── BudgetError               ... it would pass the user's budget
-│   └── ConfirmationError         ... it costs more than the user allows without being asked
+│   └── ConfirmationError         ... it takes a yes of the user, and nobody gave one
 ├── InternalError                 a fault of imagewright's own
 ├── NotSentAfterAllError          a call that was planned and not sent: its caller left, or the server ended
 ├── SettledError                  the user settled that it was charged; its picture is lost
@@ -92,7 +92,7 @@ class BudgetError(RequestError):
 
 
 class ConfirmationError(RequestError):
-    """The request costs more than the user lets pass unasked, and nobody said yes."""
+    """The request costs more than the user lets pass unasked, or publishes, and nobody said yes."""
 
     code = "not_confirmed"
 
@@ -273,6 +273,7 @@ class DownloadError(WireError):
 
     code = "download_failed"
     charged: Charged = "yes"
+    for_good: bool = False  # the address itself is at fault: trying again changes nothing
 
 
 def settled(name: str, *, charged: bool) -> ImagewrightError:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -13,11 +13,12 @@ from imagewright.doors import Doors
 from imagewright.drawing import Works
 from imagewright.errors import ImagewrightError, RequestError, SettingsError, facts_of, settled
 from imagewright.journal import Journal
+from imagewright.library import Library
 from imagewright.models import Call, CallState, Entry, Generation
 from imagewright.owners import Owner
 from imagewright.progress import Report, no_report
 from imagewright.providers import all_providers
-from imagewright.reporting import outcome_of_entry, still_running, without_pictures
+from imagewright.reporting import about_copies, outcome_of_entry, still_running, without_pictures
 from imagewright.text import quote
 from imagewright.waiting import PROGRESS_SECONDS, Drawing, Teller, whole
 
@@ -27,6 +28,7 @@ RECENT = 10  # generations that a list shows
 _RESUME_AFTER_SECONDS = 0.5  # the first answers come first
 _POLL_SECONDS = 0.25  # how often work of another server is looked at
 _LOOK_SECONDS = 30.0
+_FREEING_SECONDS = 2.0  # a caller who needs the room waits no longer
 _LOOKS_END = timedelta(minutes=10)  # after it, looking again has never told anything new
 
 
@@ -35,6 +37,7 @@ class Generations:
     """One for a server."""
 
     journal: Journal
+    library: Library
     works: Works
     owner: Owner
     doors: Doors
@@ -57,7 +60,39 @@ class Generations:
             return self.still_running(entry)
         if isinstance(outcome, ImagewrightError):
             return without_pictures(await self._entry(generation_id), outcome, self._notice(entry))
-        return outcome
+        return await self.with_copies(outcome)
+
+    async def stored(self, generation_id: str) -> tuple[Entry, Generation]:
+        """Return a generation and how it stands by what the journal has; nobody is asked anything.
+
+        Raises:
+            RequestError: There is no such generation.
+        """
+        entry = await self._entry(generation_id)
+        outcome = outcome_of_entry(entry)
+        if outcome is None:
+            return entry, self.still_running(entry)
+        if isinstance(outcome, ImagewrightError):
+            return entry, without_pictures(entry, outcome, self._notice(entry))
+        return entry, await self.with_copies(outcome)
+
+    async def with_copies(self, made: Generation) -> Generation:
+        """Return a generation with what the library has of its pictures by now, and what that means for its URLs."""
+        if not any(picture.url for picture in made.pictures):
+            return made
+        try:
+            copies = await self.library.copies(made.generation_id)
+        except SettingsError as error:
+            _log.warning("What is kept of %s cannot be told: %s", made.generation_id, error)
+            copies = ()
+        url_life = all_providers()[made.provider].url_life
+        warnings, next_step = about_copies(made, copies, url_life)
+        return replace(
+            made,
+            copies=copies,
+            warnings=(*made.warnings, *warnings),
+            next_step=f"{made.next_step} {next_step}".strip(),
+        )
 
     async def delivered(self, generation_id: str) -> None:
         """Note that the outcome of a generation went out to a client; what cannot be noted is delivered again."""
@@ -136,7 +171,7 @@ class Generations:
                 error = settled(all_providers()[call.provider].name, charged=charged)
                 await self.journal.settle(generation_id, call.number, state, error=facts_of(error))
         try:
-            return await self.works.conclude(await self._entry(generation_id), None)
+            return await self.with_copies(await self.works.conclude(await self._entry(generation_id), None))
         except ImagewrightError as error:
             return without_pictures(await self._entry(generation_id), error, self._notice(entry))
 
@@ -179,6 +214,19 @@ class Generations:
             return True
         finally:
             self.works.beginning.discard(generation_id)
+
+    async def free(self, slug: str) -> bool:
+        """Go on with what dead servers left at a provider, and wait a moment for the end; False if they left nothing.
+
+        What they held in its budget for calls that were never sent is free then.
+        """
+        entries = [one for one in await self.journal.open_entries() if one.status == "running"]
+        there = [one for one in entries if any(call.provider == slug for call in one.calls)]
+        left = [one for one in there if await self.take_over(one, patient=True)]
+        with anyio.move_on_after(_FREEING_SECONDS):
+            for entry in left:
+                await self.end_of(entry, no_report, wanted=False)
+        return bool(left)
 
     async def _is_left(self, entry: Entry) -> bool:
         """Whether nobody is at work on a generation: its server is no more, or ours could not note its end."""

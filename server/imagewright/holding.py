@@ -24,7 +24,8 @@ class Draft:
     price: Decimal | None
     unit: str
     margin: Decimal = Decimal(1)
-    account: str = ""  # whose money it is: `account_of` its key and address
+    account: str = ""  # whose money it is, as `Door.account` marks it
+    size: str | None = None  # as it is asked for; None is the vendor's default
 
 
 def hold(
@@ -54,7 +55,7 @@ def hold(
     for number, (draft, price) in enumerate(zip(drafts, prices, strict=True), first):
         db.execute(
             "INSERT INTO calls (generation_id, number, day, sandbox, provider, model, count, state, price, unit, held, "
-            "account) VALUES (?, ?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?, ?)",
+            "account, size) VALUES (?, ?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?, ?, ?)",
             (
                 generation_id,
                 number,
@@ -67,6 +68,7 @@ def hold(
                 draft.unit,
                 price or 0,
                 draft.account,
+                draft.size,
             ),
         )
 
@@ -78,11 +80,12 @@ def _price(db: sqlite3.Connection, sandbox: bool, draft: Draft, now: datetime) -
     query = (
         "SELECT max((held + brought - 1) / brought) FROM ("
         "SELECT held, coalesce(nullif(json_array_length(reading, '$.pictures'), 0), count) AS brought FROM calls "
-        "WHERE sandbox = ? AND provider = ? AND day >= ? AND state = 'done' AND model IS ? AND held > 0 "
+        "WHERE sandbox = ? AND provider = ? AND day >= ? AND state = 'done' AND model IS ? AND size IS ? "
+        "AND held > 0 "
         "AND (price IS NOT NULL OR json_extract(reading, '$.cost') IS NOT NULL) "
         "ORDER BY day DESC LIMIT 200)"
     )
-    values = (sandbox, draft.provider, stamp(now - _PRICE_DAYS)[:10], draft.model)
+    values = (sandbox, draft.provider, stamp(now - _PRICE_DAYS)[:10], draft.model, draft.size)
     (dearest,) = db.execute(query, values).fetchone()
     known = [price for price in (_listed(draft), dearest * draft.count if dearest else None) if price is not None]
     return max(known, default=None)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 import anyio.to_thread
@@ -17,6 +17,7 @@ from imagewright.errors import (
     OriginError,
     ProviderError,
     RequestError,
+    SettingsError,
     WireError,
 )
 from imagewright.image_files import ImageFile, fit, inspect
@@ -47,6 +48,7 @@ class Imported:
     item: MediaItem
     how: str
     change: str | None = None
+    sha256: str | None = None  # of the file that came here, None where the library had the picture already
 
 
 class Importer:
@@ -95,14 +97,16 @@ class Importer:
         except ValueError as error:
             raise RequestError(f"It cannot be attached: {error}.") from None
         sha256 = hashlib.sha256(data).hexdigest()
-        with suppress(OSError):  # a full disk keeps no copy, and need not keep the picture from its post
+        with suppress(
+            SettingsError, ValueError
+        ):  # a full disk keeps no copy, and need not keep the picture from its post
             await self._library.keep(data)
         # Whoever brings the same picture at the same moment waits here and finds it imported.
         async with self._lock(f"import-{sha256[:4]}"):
             known = await self._journal.imported(self._account, sha256)
             if known and (item := await self._still_there(known)):
-                return Imported(source.label, item, "imported before")
-            imported = await self._import(source, file, sha256)
+                return Imported(source.label, item, "imported before", sha256=sha256)
+            imported = replace(await self._import(source, file, sha256), sha256=sha256)
             await self._journal.note_import(self._account, sha256, imported.item.media_id)
             return imported
 

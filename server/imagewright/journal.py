@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from imagewright.holding import Draft, hold
 from imagewright.models import (
     Ask,
     CallState,
+    Copy,
     Entry,
     EntryStatus,
     Generation,
@@ -27,7 +29,18 @@ from imagewright.models import (
     T,
     Tally,
 )
-from imagewright.queries import Meanwhile, entry_in, link, meanwhile, repeated, spent_since
+from imagewright.queries import (
+    Meanwhile,
+    Remains,
+    entry_in,
+    hashes,
+    link,
+    meanwhile,
+    remains_of,
+    repeated,
+    spent_since,
+    want,
+)
 from imagewright.rows import (
     MIGRATIONS,
     BrokenRowError,
@@ -71,7 +84,7 @@ class Journal:
         Raises:
             RequestIdError: The request_id was given to other arguments.
         """
-        return await self._read(lambda db: repeated(db, ask))
+        return await self.read(lambda db: repeated(db, ask))
 
     async def begin(
         self, generation_id: str, ask: Ask, plan: Plan, drafts: Sequence[Draft], budget: Budget | None, owner: str
@@ -106,7 +119,7 @@ class Journal:
             hold(db, generation_id, ask.sandbox, drafts, budget, now)
             return entry_in(db, generation_id), True
 
-        return await self._write(work)
+        return await self.write(work)
 
     async def go_on(self, generation_id: str, plan: Plan, drafts: Sequence[Draft], budget: Budget | None) -> Entry:
         """Go on with a generation by another plan, with calls of its own.
@@ -121,7 +134,7 @@ class Journal:
             hold(db, generation_id, entry_in(db, generation_id).ask.sandbox, drafts, budget, now)
             return entry_in(db, generation_id)
 
-        return await self._write(work)
+        return await self.write(work)
 
     async def sending(self, generation_id: str, number: int, tally: Tally | None) -> None:
         """Note that a call is about to leave; `tally` is what the provider's counter showed before."""
@@ -173,8 +186,13 @@ class Journal:
         result: Generation | None,
         error: Mapping[str, object] | None,
         checked: str | None,
+        copies: Sequence[Copy] = (),
+        until: datetime | None = None,
     ) -> None:
-        """Note how a generation ended; nobody is at work on it any more."""
+        """Note how a generation ended; nobody is at work on it any more.
+
+        `copies` of its pictures are to be kept; the caller is at work on them `until` then.
+        """
 
         def work(db: sqlite3.Connection) -> None:
             db.execute(
@@ -183,21 +201,9 @@ class Journal:
                 (status, dump(result) if result else None, facts(error), checked, generation_id),
             )
             link(db, generation_id, result.pictures if result else ())
+            want(db, generation_id, copies, until or datetime.now(UTC))
 
-        await self._write(work)
-
-    async def keep(self, generation_id: str, result: Generation, before: Generation) -> None:
-        """Note what a finished generation brought anew, such as the hashes of copies that were kept.
-
-        `before` is what was noted when it finished: where another server has found more since, that stays.
-        """
-        query = "UPDATE generations SET result = ? WHERE generation_id = ? AND result = ?"
-
-        def work(db: sqlite3.Connection) -> None:
-            db.execute(query, (dump(result), generation_id, dump(before)))
-            link(db, generation_id, result.pictures)
-
-        await self._write(work)
+        await self.write(work)
 
     async def delivered(self, generation_id: str) -> None:
         """Note that the outcome of a generation went out to a client; one that is at work has none."""
@@ -224,18 +230,22 @@ class Journal:
             found = db.execute("SELECT 1 FROM generations WHERE generation_id = ?", (generation_id,)).fetchone()
             return entry_in(db, generation_id) if found else None
 
-        return await self._read(work)
+        return await self.read(work)
+
+    async def remains(self, generation_id: str) -> dict[int, Remains]:
+        """Return by number what is kept of the calls of a generation for people: what it holds, an unread answer."""
+        return await self.read(lambda db: remains_of(db, generation_id))
 
     async def newest(self, limit: int, principal: str | None = None) -> list[Entry]:
         """Return the newest generations, newest first, of one principal or of all."""
         query = "SELECT generation_id FROM generations WHERE ? IN (principal, '') ORDER BY at DESC, rowid DESC LIMIT ?"
         values = (principal or "", limit)
-        return await self._read(lambda db: [entry_in(db, one) for (one,) in db.execute(query, values).fetchall()])
+        return await self.read(lambda db: [entry_in(db, one) for (one,) in db.execute(query, values).fetchall()])
 
     async def open_entries(self) -> list[Entry]:
         """Return every generation that is at work or unknown, oldest first."""
         query = "SELECT generation_id FROM generations WHERE status IN ('running', 'unknown') ORDER BY at"
-        return await self._read(lambda db: [entry_in(db, one) for (one,) in db.execute(query).fetchall()])
+        return await self.read(lambda db: [entry_in(db, one) for (one,) in db.execute(query).fetchall()])
 
     async def owned(self, provider: str, trace_ids: Iterable[str]) -> frozenset[str]:
         """Return those of a provider's jobs or pictures that belong to a call or an import of ours already."""
@@ -245,34 +255,36 @@ class Journal:
             "UNION SELECT media_id FROM imports WHERE media_id IN (SELECT value FROM json_each(?))"
         )
         values = (provider, wanted, wanted)
-        return await self._read(lambda db: frozenset(one for (one,) in db.execute(query, values)))
+        return await self.read(lambda db: frozenset(one for (one,) in db.execute(query, values)))
 
     async def meanwhile(
         self, provider: str, generation_id: str, since: datetime, until: datetime, *, sandbox: bool
     ) -> Meanwhile:
         """Return what else was under way at a provider in a span of time."""
-        return await self._read(lambda db: meanwhile(db, provider, generation_id, since, until, sandbox=sandbox))
+        return await self.read(lambda db: meanwhile(db, provider, generation_id, since, until, sandbox=sandbox))
 
     async def spend(self, first_day: date) -> list[Spent]:
         """Return what was spent since a day: a row for each day, provider and model, newest day first."""
-        return await self._read(lambda db: spent_since(db, first_day))
+        return await self.read(lambda db: spent_since(db, first_day))
 
     async def pictures(self, generation_id: str) -> tuple[str, tuple[Picture, ...]] | None:
-        """Return the provider and the pictures of a generation, or None if this user has none of that id."""
+        """Return the provider and the pictures of a generation, or None if this user has none of that id.
+
+        Their sha256 is that of the file in the library, where there is one.
+        """
         entry = await self.entry(generation_id)
         if entry is None:
             return None
-        return entry.plan.provider, entry.result.pictures if entry.result else ()
+        kept = await self.read(lambda db: hashes(db, generation_id))
+        pictures = enumerate(entry.result.pictures if entry.result else (), 1)
+        found = tuple(replace(one, sha256=kept.get(position, one.sha256)) for position, one in pictures)
+        return entry.plan.provider, found
 
     async def hash_of(self, url: str) -> str | None:
-        """Return the sha256 of the picture that a generation returned under a URL, or None if none did."""
-
-        def work(db: sqlite3.Connection) -> Entry | None:
-            found = db.execute("SELECT generation_id FROM links WHERE url = ?", (url,)).fetchone()
-            return entry_in(db, found[0]) if found else None
-
-        entry = await self._read(work)
-        pictures = entry.result.pictures if entry and entry.result else ()
+        """Return the sha256 of the kept picture that a generation returned under a URL, None if there is none."""
+        query = "SELECT generation_id FROM links WHERE url = ?"
+        found = await self.read(lambda db: db.execute(query, (url,)).fetchone())
+        _, pictures = await self.pictures(found[0]) or ("", ()) if found else ("", ())
         named = (one for one in pictures if url in {one.url, *(variant.url for variant in one.variants)})
         return next((one.sha256 for one in named), None)
 
@@ -284,7 +296,7 @@ class Journal:
             row: tuple[str] | None = found.fetchone()
             return row and row[0]
 
-        return await self._read(work)
+        return await self.read(work)
 
     async def note_import(self, library: str, sha256: str, media_id: str) -> None:
         """Note that a picture is in a provider's library; a newer media_id takes the place of an older one."""
@@ -296,13 +308,15 @@ class Journal:
         await self._change(query, values)
 
     async def _change(self, query: str, values: Sequence[object]) -> int:
-        return await self._write(lambda db: db.execute(query, values).rowcount)
+        return await self.write(lambda db: db.execute(query, values).rowcount)
 
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` reads, for the tables that lie beside; see `Storage.read`."""
         with self._explained():
             return await self._storage.read(work)
 
-    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` returns once all it wrote is on the disk; see `Storage.write`."""
         with self._explained():
             return await self._storage.write(work)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from imagewright.errors import Charged
@@ -21,6 +22,10 @@ CallState = Literal["reserved", "sending", "done", "refused", "unknown", "lost"]
 # Of a generation in the journal: "unknown" has a call of that state, "failed" cost something and brought no picture,
 # "refused" cost nothing.
 EntryStatus = Literal["running", "done", "partial", "unknown", "failed", "refused"]
+
+
+# Of a file that is to be kept. "failed": given up, `problem` says why.
+CopyState = Literal["waiting", "kept", "failed", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,37 @@ class Picture:
     model: str | None = None
     prompt_used: str | None = None
     variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A picture file in the library; width and height are pixels, None where the format cannot be read here."""
+
+    sha256: str
+    size_bytes: int
+    content_type: str
+    width: int | None
+    height: int | None
+    has_c2pa: bool
+    path: Path | None = None  # filled in when an answer is made
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One file of a generation's picture, as the library has it or is to have it.
+
+    `position` counts the pictures of the generation from 1; `format` is the provider's word for it, "image" where it
+    has none; `claimed` is the sha256 that the provider named. "gone": it was kept, and made room for newer ones.
+    """
+
+    position: int
+    format: str
+    url: str
+    state: CopyState = "waiting"
+    claimed: str | None = None
+    expires_at: str | None = None
+    file: KeptFile | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +255,7 @@ class Generation:
     next_step: str = ""
     sandbox_notice: str | None = None  # set where the built-in sandbox drew the pictures
     replayed: bool = False  # the answer to an earlier call, handed out again: nothing was sent
+    copies: tuple[Copy, ...] = ()  # what the library has of the pictures, filled in when an answer is made
 
 
 @dataclass(frozen=True, slots=True)

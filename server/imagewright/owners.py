@@ -1,6 +1,7 @@
 """Tells which servers are alive: each holds a lock on a file of its own, which the system frees when it dies."""
 
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from imagewright.errors import SettingsError
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+_LEFT_SECONDS = 24 * 60 * 60  # a younger lock that nobody holds may be that of a server which is just starting
 
 
 class Owner:
@@ -74,6 +77,16 @@ def _lock(path: Path) -> "BaseFileLock":
 def _hold(locks: Path, lock: "BaseFileLock") -> None:
     locks.mkdir(parents=True, exist_ok=True)
     lock.acquire()
+    _sweep(locks)
+
+
+def _sweep(locks: Path) -> None:
+    """Remove the locks of servers that were killed long ago."""
+    long_ago = time.time() - _LEFT_SECONDS
+    for path in locks.glob("owner-*.lock"):
+        with suppress(OSError):  # another server sweeps as well
+            if path.stat().st_mtime < long_ago:
+                _is_free(path)
 
 
 def _is_free(path: Path) -> bool:

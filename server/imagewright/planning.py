@@ -1,7 +1,7 @@
 """Finds the provider that is to draw, first and after one could not, and what its calls should cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from imagewright.budgets import Budget
@@ -93,12 +93,21 @@ class Planner:
 
     def drafts(self, choice: Choice, account: str = "") -> list[Draft]:
         """Return the calls that a choice comes to, at the account that `Door.account` names."""
-        provider, model, margin = choice.provider, choice.request.model, self._margin(choice)
-        counts = parts(choice.request.count, provider.max_count)
-        prices = [estimate(provider, model, count, self.catalogue.live) for count in counts]
+        provider, margin = choice.provider, self._margin(choice)
+        requests = [replace(choice.request, count=count) for count in parts(choice.request.count, provider.max_count)]
+        prices = [estimate(provider, request, self.catalogue.live) for request in requests]
         return [
-            Draft(provider.slug, model, count, price.amount if price else None, provider.unit, margin, account)
-            for count, price in zip(counts, prices, strict=True)
+            Draft(
+                provider.slug,
+                request.model,
+                request.count,
+                price.amount if price else None,
+                provider.unit,
+                margin,
+                account,
+                request.size,
+            )
+            for request, price in zip(requests, prices, strict=True)
         ]
 
     def budget(self, choice: Choice) -> Budget | None:
@@ -107,7 +116,7 @@ class Planner:
 
     def cost(self, choice: Choice) -> Money | None:
         """Return what a choice should cost, None where no source says."""
-        return estimate(choice.provider, choice.request.model, choice.request.count, self.catalogue.live)
+        return estimate(choice.provider, choice.request, self.catalogue.live)
 
     def question(self, choice: Choice) -> str | None:
         """Return what the user wants to be asked before this is spent, None for nothing."""

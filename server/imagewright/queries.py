@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from imagewright.errors import RequestIdError
-from imagewright.models import Ask, Entry, Picture, Spent
+from imagewright.models import Ask, Copy, Entry, Picture, Spent
 from imagewright.rows import CALL, ENTRY, call_of, calls_of, entry_of, fingerprint, from_millionths, stamp
 from imagewright.text import quote
 
@@ -19,6 +19,14 @@ class Meanwhile:
     rivals: int  # unresolved calls of other generations, without a trace of their own
     spent: Decimal | None  # by calls of other generations; None if some of it is not known
     spent_at_least: Decimal  # of that, by calls that began in the span
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is kept of a call beside its outcome: what it weighs in the budget, and an answer that could not be read."""
+
+    held: Decimal  # in the provider's unit
+    answer: bytes  # as it came; empty for none
 
 
 def repeated(db: sqlite3.Connection, ask: Ask) -> Entry | None:
@@ -54,11 +62,37 @@ def entry_in(db: sqlite3.Connection, generation_id: str) -> Entry:
     return entry_of(row, calls_of(db, generation_id))
 
 
+def remains_of(db: sqlite3.Connection, generation_id: str) -> dict[int, Remains]:
+    """Return by number what is kept of the calls of a generation."""
+    query = "SELECT number, held, answer FROM calls WHERE generation_id = ?"
+    rows = db.execute(query, (generation_id,)).fetchall()
+    return {number: Remains(from_millionths(held), answer or b"") for number, held, answer in rows}
+
+
 def link(db: sqlite3.Connection, generation_id: str, pictures: Sequence[Picture]) -> None:
     """Note under which URLs a generation's pictures were returned."""
     for picture in pictures:
         for url in {picture.url, *(variant.url for variant in picture.variants)} - {None}:
             db.execute("INSERT OR IGNORE INTO links VALUES (?, ?)", (url, generation_id))
+
+
+def want(db: sqlite3.Connection, generation_id: str, copies: Sequence[Copy], until: datetime) -> None:
+    """Note copies that are to be kept; until then, whoever notes this is at work on them."""
+    # What was found later may stand before what was known: the place of a picture can change, its URL does not.
+    query = (
+        "INSERT INTO copies (generation_id, url, picture, format, claimed, expires_at, state, next_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?) ON CONFLICT DO UPDATE SET picture = excluded.picture"
+    )
+    rows = [
+        (generation_id, one.url, one.position, one.format, one.claimed, one.expires_at, stamp(until)) for one in copies
+    ]
+    db.executemany(query, rows)
+
+
+def hashes(db: sqlite3.Connection, generation_id: str) -> dict[int, str]:
+    """Return the file that the library has of each picture of a generation, by its place from 1."""
+    query = "SELECT picture, sha256 FROM copies WHERE generation_id = ? AND sha256 IS NOT NULL ORDER BY rowid DESC"
+    return dict(db.execute(query, (generation_id,)).fetchall())
 
 
 def meanwhile(

@@ -1,9 +1,10 @@
 """How a generation stands, in the shape of every answer, also where no picture is there yet or ever will be."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imagewright.errors import ImagewrightError, OriginError, error_from
-from imagewright.models import Entry, Failure, Generation, Money, Status
+from imagewright.models import Copy, Entry, Failure, Generation, Money, Status
 from imagewright.planning import choice_of
 
 _DRAWN = "It is being drawn and paid for."
@@ -44,6 +45,21 @@ def without_pictures(entry: Entry, error: ImagewrightError, notice: str | None) 
         else "Nothing more can come of it. See the failure before you call generate_image again."
     )
     return replace(_standing(entry, "unknown" if unknown else "failed", next_step, notice), failures=(failure,))
+
+
+def about_copies(made: Generation, copies: Sequence[Copy], url_life: str) -> tuple[list[str], str]:
+    """Return warnings about pictures that are not kept, and what to do about those whose URLs die."""
+    positions = {number for number, picture in enumerate(made.pictures, 1) if picture.url}
+    kept = {one.position for one in copies if one.file}
+    waiting = {one.position for one in copies if one.state == "waiting"} - kept
+    lost = {one.position: one.problem or "" for one in reversed(copies) if one.position not in kept | waiting}
+    warnings = [f"Picture {position} is not kept here: {why}".rstrip(": ") for position, why in sorted(lost.items())]
+    if positions <= kept:
+        return warnings, ""
+    fetched = f"{len(waiting)} of {len(positions)} pictures are still being fetched: get_generation tells when they are"
+    coming = f"{fetched} kept." if waiting else ""
+    dies = "" if url_life == "permanent" else f"Save what is not kept: URL life is {url_life}."
+    return warnings, " ".join(part for part in (coming, dies) if part)
 
 
 def _standing(entry: Entry, status: Status, next_step: str, notice: str | None) -> Generation:

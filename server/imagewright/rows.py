@@ -61,6 +61,24 @@ MIGRATIONS: Sequence[str] = (
             AND part.value IS NOT NULL;
     DROP TABLE older;
     """,
+    # A size that was asked for has a price of its own.
+    "ALTER TABLE calls ADD COLUMN size TEXT;",
+    # Picture files that are kept, those that are wanted, and those that are on posts which have still to go out.
+    """
+    CREATE TABLE files (
+        sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, content_type TEXT NOT NULL, width INTEGER, height INTEGER,
+        c2pa INTEGER NOT NULL, kept_at TEXT NOT NULL) STRICT;
+    CREATE INDEX files_by_age ON files (kept_at);
+    CREATE TABLE copies (
+        generation_id TEXT NOT NULL REFERENCES generations, url TEXT NOT NULL, picture INTEGER NOT NULL,
+        format TEXT NOT NULL, claimed TEXT, expires_at TEXT, state TEXT NOT NULL, next_at TEXT,
+        tries INTEGER NOT NULL DEFAULT 0, problem TEXT, sha256 TEXT, PRIMARY KEY (generation_id, url)) STRICT;
+    CREATE INDEX copies_waiting ON copies (next_at) WHERE state = 'waiting';
+    CREATE INDEX copies_by_file ON copies (sha256) WHERE sha256 IS NOT NULL;
+    CREATE TABLE posted (
+        post TEXT NOT NULL, sha256 TEXT NOT NULL, until TEXT, PRIMARY KEY (post, sha256)) STRICT, WITHOUT ROWID;
+    CREATE INDEX posted_files ON posted (sha256);
+    """,
 )
 
 ENTRY = "generation_id, at, status, ask, plan, owner, delivered_at, result, error, checked"

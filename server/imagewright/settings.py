@@ -1,10 +1,12 @@
 """The environment, read once into frozen settings; a wrong value is one clear line that names the variable."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from imagewright.addresses import is_private_name, origin
@@ -15,9 +17,17 @@ from imagewright.provider import Provider
 from imagewright.providers import all_providers
 from imagewright.text import listing
 
+PreviewMode = Literal["auto", "on", "off"]
+
 HANDOVER_SECONDS = 45.0  # a quarter of a minute before most desktop clients give a call up
 
+LIBRARY_BYTES = 5 * 1000**3
+PREVIEW_BYTES = 350_000
+
 _LONGEST_KEY = 512
+_MOST_PREVIEW_KB = 600  # with the text it stays below what clients take in a result
+_SIZE = re.compile(r"(\d{1,7}) ?([MGT])B", re.IGNORECASE)
+_FORMAT = re.compile(r"[a-z0-9]{2,8}")
 _LONGEST_HANDOVER_SECONDS = 3600
 _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
@@ -35,6 +45,10 @@ class Settings:
     budgets: Mapping[str, Budget] = field(default_factory=dict[str, Budget])  # by provider slug
     confirm_above: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])  # by slug, in its own unit
     handover_seconds: float = HANDOVER_SECONDS  # how long a call is waited for before its id is handed out
+    keep_only: str | None = None  # the file format that is kept of each picture; None for all that are offered
+    library_bytes: int = LIBRARY_BYTES  # what the kept pictures may take
+    preview: PreviewMode = "auto"  # whether results carry small pictures: "auto" where the client is known to show them
+    preview_bytes: int = PREVIEW_BYTES  # of base64, for all pictures of a result together
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -86,6 +100,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         _amounts(environ, providers, "IMAGEWRIGHT_{}_BUDGET", budget, "an amount a day or a month, such as 5.00/day"),
         _amounts(environ, providers, "IMAGEWRIGHT_CONFIRM_ABOVE_{}", amount, "an amount, such as 2.50"),
         _handover(environ),
+        _keep_only(environ),
+        _library_bytes(environ),
+        _preview(environ),
+        _preview_bytes(environ),
     )
 
 
@@ -183,3 +201,36 @@ def _handover(environ: Mapping[str, str]) -> float:
             f"what your client waits for a tool."
         )
     return float(value)
+
+
+def _keep_only(environ: Mapping[str, str]) -> str | None:
+    value = _value(environ, "IMAGEWRIGHT_KEEP").lower()
+    if value and not _FORMAT.fullmatch(value):
+        raise SettingsError("IMAGEWRIGHT_KEEP takes all (every format of a picture), or one such as webp.")
+    return None if value in {"", "all"} else value
+
+
+def _library_bytes(environ: Mapping[str, str]) -> int:
+    value = _value(environ, "IMAGEWRIGHT_LIBRARY_MAX")
+    size = _SIZE.fullmatch(value)
+    if value and not size:
+        raise SettingsError("IMAGEWRIGHT_LIBRARY_MAX takes a size such as 500 MB or 5 GB.")
+    return int(size[1]) * 1000 ** (" MGT".index(size[2].upper()) + 1) if size else LIBRARY_BYTES
+
+
+def _preview(environ: Mapping[str, str]) -> PreviewMode:
+    value = _value(environ, "IMAGEWRIGHT_PREVIEW").lower()
+    if value in _NO:
+        return "off"
+    if value in _YES:
+        return "on"
+    if value not in {"", "auto"}:
+        raise SettingsError("IMAGEWRIGHT_PREVIEW takes auto (where the client is known to show pictures), on or off.")
+    return "auto"
+
+
+def _preview_bytes(environ: Mapping[str, str]) -> int:
+    value = _value(environ, "IMAGEWRIGHT_PREVIEW_KB")
+    if value and not (value.isdecimal() and 1 <= int(value) <= _MOST_PREVIEW_KB):
+        raise SettingsError(f"IMAGEWRIGHT_PREVIEW_KB takes 1 to {_MOST_PREVIEW_KB}: kilobytes of base64 a result.")
+    return int(value) * 1000 if value else PREVIEW_BYTES

@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 
 import anyio
+import anyio.to_thread
 
+from imagewright.album import Album
 from imagewright.attaching import Attachment, AttachRequest, Desk
 from imagewright.catalogue import Catalogue
 from imagewright.choosing import AUTO, Choice, check
@@ -22,13 +24,15 @@ from imagewright.errors import (
 from imagewright.generations import Generations
 from imagewright.http import Wire
 from imagewright.journal import Journal
-from imagewright.library import Library
+from imagewright.keeping import Keeper
+from imagewright.library import Files, Library
+from imagewright.locks import Locks
 from imagewright.models import Ask, Entry, Generation, ImageRequest
 from imagewright.owners import Owner
 from imagewright.planning import Planner, plan_of
 from imagewright.progress import Report, no_report
 from imagewright.provider import Shelf
-from imagewright.settings import Settings
+from imagewright.settings import PreviewMode, Settings
 from imagewright.transfer import Transfer
 from imagewright.waiting import whole
 
@@ -55,6 +59,7 @@ class Studio:
             async with self._works.running(), anyio.create_task_group() as group:
                 if resume:
                     group.start_soon(self.generations.resume_what_was_left)
+                    group.start_soon(self._keeper.run)
                 yield
                 group.cancel_scope.cancel()
         finally:
@@ -73,6 +78,23 @@ class Studio:
         return self._settings.publish
 
     @property
+    def previews(self) -> PreviewMode:
+        """Whether results carry small pictures."""
+        return self._settings.preview
+
+    @property
+    def preview_bytes(self) -> int:
+        """How many bytes of base64 the small pictures of a result may have together."""
+        return self._settings.preview_bytes
+
+    async def preview(self, sha256: str, edge: int, max_bytes: int) -> bytes | None:
+        """Return a JPEG of a kept picture, at most `edge` pixels a side; None where there is none to show."""
+        from imagewright.previews import preview  # noqa: PLC0415  # most calls need none
+
+        data = await self.library.read(sha256)
+        return await anyio.to_thread.run_sync(preview, data, edge, max_bytes) if data else None
+
+    @property
     def sandboxed(self) -> bool:
         """Whether calls go to the built-in sandbox."""
         return self._doors.sandboxed
@@ -81,6 +103,12 @@ class Studio:
     def journal(self) -> Journal:
         """What was asked for, sent, charged and brought."""
         return Journal(self._settings.home)
+
+    @cached_property
+    def library(self) -> Library:
+        """The pictures that are kept."""
+        home = self._settings.home
+        return Library(Files(home), Album(self.journal), self._locks, self._settings.library_bytes)
 
     async def list_models(self, provider: str | None = None) -> list[Shelf]:
         """Return what each provider, or the named one, offers; one that does not answer costs only a note.
@@ -171,7 +199,7 @@ class Studio:
                 outcome = await self.generations.end_of(entry, report, wanted=True)
             if isinstance(outcome, ImagewrightError):
                 raise outcome
-            return replace(outcome, replayed=not is_new)
+            return replace(await self.generations.with_copies(outcome), replayed=not is_new)
         if drawing := self._works.at_work(entry.generation_id):
             drawing.promise()
         return self.generations.still_running(entry)
@@ -179,30 +207,34 @@ class Studio:
     @cached_property
     def generations(self) -> Generations:
         """What became of generations."""
-        return Generations(self.journal, self._works, self._owner, self._doors)
+        return Generations(self.journal, self.library, self._works, self._owner, self._doors)
 
     @cached_property
     def _owner(self) -> Owner:
         return Owner(self._settings.home / "locks")
 
     @cached_property
-    def _library(self) -> Library:
-        return Library(self._settings.home)
+    def _locks(self) -> Locks:
+        return Locks(self._settings.home / "locks")
+
+    @cached_property
+    def _keeper(self) -> Keeper:
+        settings = self._settings
+        return Keeper(self.library, self._transfer, self._doors.trusted, settings.keep_only, self.sandboxed)
 
     @cached_property
     def _works(self) -> Works:
-        return Works(self._planner, self._doors, self._wire, self._transfer, self.journal, self._library, self._owner)
+        return Works(self._planner, self._doors, self._wire, self.journal, self._keeper, self._owner)
 
     @cached_property
     def _desk(self) -> Desk:
-        locks = self._settings.home / "locks"
-        return Desk(self._doors, self._wire, self._transfer, self.journal, self._library, locks)
+        return Desk(self._doors, self._wire, self._transfer, self.journal, self.library, self._locks)
 
     def _ask(self, request: ImageRequest, provider: str, request_id: str | None) -> Ask:
         return Ask(request, provider, request_id, sandbox=self.sandboxed)
 
     async def _begin(self, ask: Ask, *, confirmed: bool) -> Entry:
-        choice, tried = await self._planner.first(ask), frozenset[str]()
+        choice, tried, freed = await self._planner.first(ask), frozenset[str](), set[str]()
         while True:
             question = self._planner.question(choice)
             if question and not confirmed:
@@ -218,7 +250,12 @@ class Studio:
                 if is_new:
                     self._works.start(entry, choice, door)
             except BudgetError as error:
-                tried |= {choice.provider.slug}
+                slug = choice.provider.slug
+                if slug not in freed:
+                    freed.add(slug)
+                    if await self.generations.free(slug):
+                        continue
+                tried |= {slug}
                 further = self._planner.next(ask, tried, [error])
                 if further is None:
                     raise
@@ -236,6 +273,6 @@ def _new_id() -> str:
 def _not_confirmed(choice: Choice, question: str) -> ConfirmationError:
     name = f"IMAGEWRIGHT_CONFIRM_ABOVE_{choice.provider.slug.upper()}"
     return ConfirmationError(
-        f"The user wants to be asked before this, and this client cannot ask or the answer was no: {question} Nothing "
-        f"was sent. Ask for less, or have the user raise {name} and start the server again."
+        f"The user wants to be asked before this, and this client could not put the question or the answer was no: "
+        f"{question} Nothing was sent. Ask for less, or have the user raise {name} and start the server again."
     )

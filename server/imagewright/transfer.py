@@ -80,7 +80,9 @@ class Transfer(Caller):
     async def _aimed(self, url: str, trusted_origins: frozenset[str]) -> tuple[str, dict[str, str], dict[str, str]]:
         """Return where to connect, and with which headers and extensions, so that no second look-up leads elsewhere."""
         if reason := flaw(url, trusted_origins):
-            raise _no_download(url, reason)
+            error = _no_download(url, reason)
+            error.for_good = True
+            raise error
         if origin(url) in trusted_origins:
             return url, {}, {}
         # Connect to the very address that was judged, under the name's own certificate.

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, cast
 
+from mcp import MCPError
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
@@ -16,10 +18,14 @@ from imagewright.text import clean, listing, quote
 
 JsonSchema = dict[str, Any]
 
+PAGE = "ui://imagewright/gallery.html"  # draws pictures in clients with MCP Apps
+
 _log = logging.getLogger("imagewright")
 
 # Where programs find code, charged, ids and waiting time of an error; the text says the same to models.
 ERROR_META_KEY = "imagewright/error"
+
+_ASKING_FAILED = ContextVar("asking_failed", default=False)
 
 
 class EdgeTool(Tool):
@@ -30,7 +36,7 @@ class EdgeTool(Tool):
         # Clients send null for what they leave open: it means the default.
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
-            return await super().run(given, context, convert_result)
+            return await self._run_and_ask(given, context, convert_result)
         except ToolError as error:
             cause = error.__cause__
             if isinstance(cause, ValidationError):
@@ -39,6 +45,22 @@ class EdgeTool(Tool):
                 return _failed(_facts(cause))
             _log.exception("%s failed in a way that nobody foresaw", self.name)
             return _failed(self._crash(cause or error))
+
+    async def _run_and_ask(self, given: dict[str, Any], context: Context[Any, Any], convert_result: bool) -> Any:
+        """Run the tool; where the client fails to put its question, run it as for a client that cannot ask."""
+        try:
+            return await super().run(given, context, convert_result)
+        except (MCPError, ToolError) as error:
+            # The client answered the question with an error, or with what is no answer to it. Only asking raises
+            # either: the tools send the client no other requests, and nothing of this one has run yet.
+            if isinstance(error, ToolError) and not isinstance(error.__cause__, ToolError):
+                raise
+            _log.warning("%s: the client could not put a question to its user: %s", self.name, clean(error))
+        failed = _ASKING_FAILED.set(True)
+        try:
+            return await super().run(given, context, convert_result)
+        finally:
+            _ASKING_FAILED.reset(failed)
 
     def _crash(self, cause: BaseException) -> dict[str, object]:
         free = self.annotations is not None and self.annotations.read_only_hint
@@ -81,12 +103,16 @@ class EdgeTool(Tool):
         }.get(one["type"], f"something else ({one['msg']})")
 
 
-def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotations) -> EdgeTool:
-    """Return the tool that a function and its docstring describe."""
+def tool(
+    function: Callable[..., Any], *, title: str, annotations: ToolAnnotations, page: str | None = None
+) -> EdgeTool:
+    """Return the tool that a function and its docstring describe; the resource `page` draws its results."""
     description = " ".join((function.__doc__ or "").split())
+    meta = {"ui": {"resourceUri": page}} if page else None
     # The SDK builds the class that it is called on, but promises its own.
     made = cast(
-        "EdgeTool", EdgeTool.from_function(function, title=title, description=description, annotations=annotations)
+        "EdgeTool",
+        EdgeTool.from_function(function, title=title, description=description, annotations=annotations, meta=meta),
     )
     arguments = made.fn_metadata.arg_model
     # The SDK's default drops a misspelt argument without a word; a number for a text is a harmless slip.
@@ -100,8 +126,15 @@ def tool(function: Callable[..., Any], *, title: str, annotations: ToolAnnotatio
 
 def can_ask(ctx: Context[Any, Any]) -> bool:
     """Return whether the client puts questions to its user: in forms, which a bare declaration means as well."""
+    if asking_failed():
+        return False
     elicitation = ctx.client_capabilities.elicitation if ctx.client_capabilities else None
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
+
+
+def asking_failed() -> bool:
+    """Return whether this call had a question, and its client failed to put it."""
+    return _ASKING_FAILED.get()
 
 
 def word(default: str) -> BeforeValidator:

@@ -1,14 +1,18 @@
 """What a generation looks like to a client: as data, and as text for clients that show a model nothing else."""
 
+from itertools import accumulate
 from typing import Literal
 
-from mcp.types import CallToolResult, TextContent
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, ContentBlock, TextContent
 from pydantic import BaseModel
 from pydantic.json_schema import SkipJsonSchema
 
 from imagewright.choosing import MAX_COUNT
-from imagewright.models import Generation, Money, Picture
+from imagewright.models import Generation, KeptFile, Money, Picture
+from imagewright.studio import Studio
 from imagewright.text import clean, listing
+from imagewright_tools._previews import previews
 
 
 class AmountOut(BaseModel):
@@ -26,6 +30,8 @@ class FileOut(BaseModel):
     sha256: str | None = None
     bytes: int | None = None
     expires_at: str | None = None
+    path: str | None = None
+    resource: str | None = None
 
 
 class ImageOut(BaseModel):
@@ -41,6 +47,11 @@ class ImageOut(BaseModel):
     engine: str | None = None
     model: str | None = None
     prompt_used: str | None = None
+    path: str | None = None  # of the kept file, on this machine
+    resource: str | None = None  # its name for resources/read and attach_to_post
+    content_type: str | None = None
+    c2pa: bool | None = None
+    kept: Literal["waiting", "failed", "gone"] | None = None  # where there is no kept file
     formats: dict[str, FileOut] | None = None
 
 
@@ -78,14 +89,19 @@ class GenerationOut(BaseModel):
     request_ids: SkipJsonSchema[list[str] | None] = None
     next_step: str
     provider_text_untrusted: SkipJsonSchema[str | None] = None
-    sandbox: str | None = None
-    replayed: bool | None = None
+    sandbox: SkipJsonSchema[str | None] = None
+    replayed: SkipJsonSchema[bool | None] = None
 
 
-def answer(made: Generation) -> CallToolResult:
-    """Return a generation as the result of a tool."""
+_TEXT_CHARACTERS = 5000  # under 2,000 tokens, even of URLs and hashes
+_TAIL_CHARACTERS = 2000
+
+
+async def answer(ctx: Context[Studio], made: Generation) -> CallToolResult:
+    """Return a generation as the result of a tool: the text first, since some clients pass on nothing else."""
     structured = structure(made).model_dump(exclude_none=True)
-    return CallToolResult(content=[TextContent(text=_text(made))], structured_content=structured)
+    content: list[ContentBlock] = [TextContent(text=_text(made)), *await previews(ctx, made)]
+    return CallToolResult(content=content, structured_content=structured)
 
 
 def structure(made: Generation) -> GenerationOut:
@@ -96,7 +112,7 @@ def structure(made: Generation) -> GenerationOut:
         provider=made.provider,
         model=made.model,
         why=made.why,
-        images=[_image(picture, made) for picture in made.pictures],
+        images=[_image(number, picture, made) for number, picture in enumerate(made.pictures, 1)],
         urls=_urls(made),
         media_ids=_media_ids(made),
         calls=made.calls,
@@ -116,25 +132,57 @@ def structure(made: Generation) -> GenerationOut:
     )
 
 
-def _image(picture: Picture, made: Generation) -> ImageOut:
-    return ImageOut(
+def _image(position: int, picture: Picture, made: Generation) -> ImageOut:
+    copies = {one.url: one for one in made.copies if one.position == position}
+    own = copies.get(picture.url or "")
+    shown = own if own and own.file else next((one for one in copies.values() if one.file), own)
+    file = shown.file if shown else None
+    told = next((one.size_bytes for one in picture.variants if one.url == picture.url), None)
+    image = ImageOut(
         url=picture.url,
         media_id=picture.media_id,
         expires_at=picture.expires_at,
         sha256=picture.sha256,
-        bytes=next((one.size_bytes for one in picture.variants if one.url == picture.url), None),
+        bytes=told,
         width=picture.width,
         height=picture.height,
         engine=picture.engine,
         model=picture.model if picture.model != made.model else None,
         prompt_used=picture.prompt_used,
+        path=_path(file),
+        resource=_resource(file),
+        kept=shown.state if shown and shown.state != "kept" else None,
         formats={
-            one.format: FileOut(url=one.url, sha256=one.sha256, bytes=one.size_bytes, expires_at=one.expires_at)
+            one.format: FileOut(
+                url=one.url,
+                sha256=one.sha256,
+                bytes=one.size_bytes,
+                expires_at=one.expires_at,
+                path=_path(copies[one.url].file if one.url in copies else None),
+                resource=_resource(copies[one.url].file if one.url in copies else None),
+            )
             for one in picture.variants
             if one.url != picture.url
         }
         or None,
     )
+    if file:
+        image.sha256, image.bytes, image.content_type, image.c2pa = (
+            file.sha256,
+            file.size_bytes,
+            file.content_type,
+            file.has_c2pa,
+        )
+        image.width, image.height = image.width or file.width, image.height or file.height
+    return image
+
+
+def _path(file: KeptFile | None) -> str | None:
+    return str(file.path) if file and file.path else None
+
+
+def _resource(file: KeptFile | None) -> str | None:
+    return f"imagewright://image/{file.sha256}" if file else None
 
 
 def _urls(made: Generation) -> list[str]:
@@ -167,11 +215,27 @@ def _text(made: Generation) -> str:
         brought = f"{len(made.pictures)} of {made.requested} {noun} by {drawn_by}"
         balance = f" Balance {made.balance.amount:f} {made.balance.unit}." if made.balance else ""
         lines = [f"{brought}. Cost {cost}{estimated}.{balance} generation_id {made.generation_id}. {made.why}"]
-    lines += [f"URL: {url}" for url in _urls(made)]
-    lines += [f"media_ids: {listing(ids, limit=MAX_COUNT)}" for ids in [_media_ids(made)] if ids]
-    lines += [f"job_ids: {listing(made.job_ids, limit=MAX_COUNT)}"] if made.job_ids else []
-    lines += [f"Missing {one.images} (charged: {one.charged}): {one.message}" for one in made.failures]
-    lines += [f"Note: {warning}" for warning in made.warnings]
-    lines += ["This is the answer to an earlier call; nothing new was sent or charged."] if made.replayed else []
-    lines += [made.sandbox_notice] if made.sandbox_notice else []
-    return "\n".join([*lines, made.next_step])
+    tail = [f"media_ids: {listing(ids, limit=MAX_COUNT)}" for ids in [_media_ids(made)] if ids]
+    tail += [f"job_ids: {listing(made.job_ids, limit=MAX_COUNT)}"] if made.job_ids else []
+    tail += [f"Missing {one.images} (charged: {one.charged}): {one.message}" for one in made.failures]
+    tail += [f"Note: {warning}" for warning in made.warnings]
+    tail = _cut(tail, _TAIL_CHARACTERS, "notes")
+    tail += ["This is the answer to an earlier call; nothing new was sent or charged."] if made.replayed else []
+    tail += [made.sandbox_notice] if made.sandbox_notice else []
+    tail.append(made.next_step)
+    room = _TEXT_CHARACTERS - sum(map(len, (*lines, *tail)))
+    images = [_image(number, picture, made) for number, picture in enumerate(made.pictures, 1)]
+    shown = [_where(one) for one in images if one.url]
+    return "\n".join([*lines, *_cut(shown, room, f"pictures: attach_to_post takes {made.generation_id}/N"), *tail])
+
+
+def _where(image: ImageOut) -> str:
+    return f"URL: {image.url}" + (f"\nFile: {image.path}" if image.path else "")
+
+
+def _cut(lines: list[str], room: int, of_what: str) -> list[str]:
+    """Return as many lines as there is room for, and how many are left out; the structured content has them all."""
+    ends = accumulate(len(line) + 1 for line in lines)
+    fitting = sum(1 for end in ends if end <= room)
+    left = len(lines) - fitting
+    return [*lines[:fitting], *([f"... and {left} more {of_what}."] if left else [])]

@@ -7,7 +7,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field
 
 from imagewright.attaching import Attachment, AttachRequest
-from imagewright.errors import RequestError
+from imagewright.errors import ConfirmationError
 from imagewright.studio import Studio
 from imagewright.text import clean, listing, quote
 from imagewright_tools._edge import can_ask, given, tool, word
@@ -97,7 +97,7 @@ async def attach_to_post(
     """Put pictures onto a social post, whoever drew them: a new draft, a scheduled post, or one that exists.
     Free; nothing is published unless scheduled_for or publish_now says so."""
     if not (isinstance(consent, AcceptedElicitation) and consent.data.publish):
-        raise RequestError(_NOT_ALLOWED if isinstance(consent, AcceptedElicitation) else _DECLINED)
+        raise ConfirmationError(_NOT_ALLOWED if isinstance(consent, AcceptedElicitation) else _DECLINED)
     request = AttachRequest(
         images=tuple(images),
         post_id=given(post_id),
@@ -115,8 +115,8 @@ async def attach_to_post(
 
 
 _NOT_ALLOWED = (
-    "Publishing now takes a yes of a person, and this client cannot ask or the answer was no. Nothing was changed. "
-    "Call without publish_now to make a draft, or set IMAGEWRIGHT_PUBLISH=allow to publish without asking."
+    "Publishing now takes a yes of a person, and this client could not put the question or the answer was no. Nothing "
+    "was changed. Call without publish_now to make a draft, or set IMAGEWRIGHT_PUBLISH=allow to publish without asking."
 )
 _DECLINED = "The person did not agree to publish. Nothing was changed. Call without publish_now to make a draft."
 

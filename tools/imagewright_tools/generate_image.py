@@ -12,7 +12,7 @@ from imagewright.models import ImageRequest, ReferenceImage
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import quote
-from imagewright_tools._edge import can_ask, given, tool, word
+from imagewright_tools._edge import PAGE, can_ask, given, tool, word
 from imagewright_tools._generation import GenerationOut, answer
 
 
@@ -97,12 +97,12 @@ async def generate_image(
     if len(request_id) > _LONGEST_REQUEST_ID:
         raise RequestError(f"request_id takes at most {_LONGEST_REQUEST_ID} characters, not {len(request_id)}.")
     if dry_run:
-        return answer(await studio.plan(request, provider))
+        return await answer(ctx, await studio.plan(request, provider))
     agreed = isinstance(spending, AcceptedElicitation) and spending.data.draw
     made = await studio.generate(
         request, provider, request_id=request_id or None, confirmed=agreed, report=ctx.report_progress
     )
-    return answer(made)
+    return await answer(ctx, made)
 
 
 _LONGEST_REQUEST_ID = 128
@@ -110,6 +110,7 @@ _LONGEST_REQUEST_ID = 128
 TOOL = tool(
     generate_image,
     title="Generate images",
+    page=PAGE,
     annotations=ToolAnnotations(
         read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
     ),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from imagewright.models import Entry
 from imagewright.studio import Studio
 from imagewright.text import clean, quote
-from imagewright_tools._edge import can_ask, given, tool
+from imagewright_tools._edge import asking_failed, can_ask, given, tool
 from imagewright_tools._generation import answer
 
 _LONGEST_WAIT_SECONDS = 45
@@ -38,9 +38,12 @@ class RecentOut(BaseModel):
 
 async def ask_what_it_cost(ctx: Context[Studio], generation_id: str) -> Settlement | Elicit[Settlement]:
     """Return a question where no look can tell what became of a generation and the client can ask."""
+    generations = ctx.request_context.lifespan_context.generations
+    if asking_failed():
+        generations.leave_open(generation_id)
     if not generation_id or not can_ask(ctx):
         return Unasked(charged=False)
-    question = await ctx.request_context.lifespan_context.generations.settling_question(generation_id)
+    question = await generations.settling_question(generation_id)
     return Elicit(question, Settlement) if question else Unasked(charged=False)
 
 
@@ -59,8 +62,9 @@ async def get_generation(
     if not isinstance(settlement, AcceptedElicitation):
         studio.generations.leave_open(named)
     elif not isinstance(settlement.data, Unasked):
-        return answer(await studio.generations.settle(named, charged=settlement.data.charged))
-    return answer(await studio.generations.look_up(named, wait_seconds=wait_seconds, report=ctx.report_progress))
+        return await answer(ctx, await studio.generations.settle(named, charged=settlement.data.charged))
+    made = await studio.generations.look_up(named, wait_seconds=wait_seconds, report=ctx.report_progress)
+    return await answer(ctx, made)
 
 
 TOOL = tool(

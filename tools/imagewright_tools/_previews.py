@@ -1,0 +1,57 @@
+"""Small pictures beside the text of a result, for clients that show them to their users."""
+
+import base64
+from typing import Any
+
+import anyio
+from mcp.server.apps import client_supports_apps
+from mcp.server.mcpserver import Context
+from mcp.types import ImageContent
+
+from imagewright.models import Generation, KeptFile
+from imagewright.studio import Studio
+
+EDGE = 1024  # pixels: more than a model looks at
+_AT_ONCE = 2  # each holds a decoded picture in memory
+
+# By what they call themselves. Others are frameworks, which hand base64 to a model as text, and terminals.
+_SHOWING = ("claude-ai", "claude desktop", "visual studio code", "cursor", "goose", "chatgpt", "inspector", "mcpjam")
+
+
+async def previews(ctx: Context[Studio], made: Generation) -> list[ImageContent]:
+    """Return a JPEG of each kept picture, all of them together as small as the user allows; none where nobody looks."""
+    studio = ctx.request_context.lifespan_context
+    files = _first_files(made)
+    if not files or not _wants(ctx, studio):
+        return []
+    room = studio.preview_bytes // len(files) // 4 * 3  # base64 makes four of three
+    found: dict[int, ImageContent] = {}
+    limit = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def draw(number: int, file: KeptFile) -> None:
+        async with limit:
+            if jpeg := await studio.preview(file.sha256, EDGE, room):
+                data = base64.b64encode(jpeg).decode()
+                found[number] = ImageContent(data=data, mime_type="image/jpeg")
+
+    async with anyio.create_task_group() as group:
+        for number, file in enumerate(files):
+            group.start_soon(draw, number, file)
+    return [found[number] for number in sorted(found)]
+
+
+def _first_files(made: Generation) -> list[KeptFile]:
+    """Return one kept file of each picture."""
+    by_position = {one.position: one.file for one in reversed(made.copies) if one.file}
+    return [by_position[position] for position in sorted(by_position)]
+
+
+def _wants(ctx: Context[Studio], studio: Studio) -> bool:
+    if studio.previews != "auto":
+        return studio.previews == "on"
+    return client_supports_apps(ctx) or any(name in _client_name(ctx) for name in _SHOWING)
+
+
+def _client_name(ctx: Context[Any]) -> str:
+    params = ctx.session.client_params
+    return params.client_info.name.lower() if params else ""
