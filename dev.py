@@ -87,8 +87,8 @@ def layers() -> None:
 
 
 def tests() -> None:
-    """Run the tests."""
-    run(VENV, "pytest")
+    """Run the tests, on all cores."""
+    run(VENV, "pytest", "-n", "auto", "--dist", "worksteal")
 
 
 def wheel() -> None:

@@ -79,7 +79,7 @@ def served_with_everything(home: Path) -> Generator[Gallery]:
 @contextmanager
 def served(home: Path) -> Generator[Gallery]:
     """Serve the gallery of a data folder while the block runs."""
-    serving = Serving(home)
+    serving = Serving(load({"IMAGEWRIGHT_HOME": str(home)}))
     thread = threading.Thread(target=serving.run)
     thread.start()
     try:

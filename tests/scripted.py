@@ -52,7 +52,7 @@ class Scripted:
     """The running server: `url` is its base, `seen` every request in the order of arrival.
 
     What looks for the traces of a lost call, what counts before a paid one, and what fetches a picture to keep it, is
-    not in `seen` but in `looked`, and finds nothing unless a script for its path says otherwise.
+    not in `seen` but in `looked`, and finds nothing unless a script for its path says otherwise; with `gives_pictures`, that for any path does for those.
     """
 
     url: str
@@ -60,6 +60,7 @@ class Scripted:
     looked: list[Seen] = field(default_factory=list[Seen])
     connections: int = 0
     unscripted: int = 0
+    gives_pictures: bool = False
     most_at_once: int = 0
     dripping: asyncio.Event = field(default_factory=asyncio.Event)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -111,7 +112,7 @@ class Scripted:
         seen = await _request(reader)
         is_picture = seen.headers.get("accept") == "image/*"
         is_aside = seen.method == "GET" and (is_picture or any(one in seen.path for one in _WITNESSES))
-        if is_aside and not self._scripts.get(seen.path):
+        if is_aside and not (self._scripts.get(seen.path) or (is_picture and self.gives_pictures)):
             self.looked.append(seen)
             await self._answer(Answer(404, {}), reader, writer)
             return seen.headers.get("connection") != "close"

@@ -1,6 +1,7 @@
 """Pictures are fetched from public https hosts or from where the user pointed: never from anywhere private."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
@@ -10,6 +11,13 @@ from imagewright.transfer import Transfer, _public_address  # pyright: ignore[re
 from tests.scripted import Answer, Scripted
 
 PICTURE = b"\x89PNG\r\n\x1a\nnot much of one"
+
+
+@pytest.fixture(autouse=True)
+def pictures(scripts: Mapping[str, Scripted]) -> None:
+    """All that the scripts hold is for those who fetch pictures."""
+    for one in scripts.values():
+        one.gives_pictures = True
 
 
 async def fetch(url: str, *trusted: Scripted) -> bytes:

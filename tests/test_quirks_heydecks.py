@@ -83,7 +83,8 @@ async def test_its_urls_are_permanent(agent: Agent, heydecks: Scripted) -> None:
 
     result = await agent.draw("heydecks")
 
-    assert "Give the user the URLs, or use attach_to_post with the generation_id." == result.structured["next_step"]
+    assert "Give the user the URLs" in result.structured["next_step"]
+    assert "Save" not in result.structured["next_step"]
     assert "expires_at" not in result.structured["images"][0]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mcp import Client
+from mcp.client.extension import advertise
+from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
 from playwright.async_api import Page, expect
 
 from imagewright.app import build_server
@@ -21,25 +23,18 @@ FOXES: dict[str, Any] = {"prompt": "two red foxes in the snow", "provider": "dep
 
 
 @asynccontextmanager
-async def chat_at(providers: Stage, page: Page, watch: Watch, **more: Any) -> AsyncGenerator[Chat]:
-    """A chat with the app in it, before a real server; nothing may leave the page, whatever happens in it."""
-    async with Client(build_server(load(providers.environ))) as client, chatting(page, client, **more) as chat:
-        chat.answers["resources/read"] = reader(providers)
+async def chat_at(
+    providers: Stage, page: Page, watch: Watch, *, previews: bool = True, **more: Any
+) -> AsyncGenerator[Chat]:
+    """A chat with the app in it, before a real server; nothing may leave the page, whatever happens in it.
+
+    Without `previews` the server does not know that its client draws apps, and sends no pictures with its results.
+    """
+    able = [advertise(EXTENSION_ID, {"mimeTypes": [APP_MIME_TYPE]})] if previews else None
+    server = build_server(load(providers.environ))
+    async with Client(server, extensions=able) as client, chatting(page, client, **more) as chat:
         yield chat
     assert [] == watch.elsewhere(ADDRESS.rstrip("/"))
-
-
-def reader(providers: Stage) -> Any:
-    """Return what answers a look at a kept picture from the server's own library."""
-
-    async def read(params: dict[str, Any]) -> dict[str, Any]:
-        uri: str = params["uri"]
-        data = await Files(Path(providers.environ["IMAGEWRIGHT_HOME"])).read(uri.removeprefix("imagewright://image/"))
-        assert data is not None
-        blob = base64.b64encode(data).decode()
-        return {"contents": [{"uri": uri, "mimeType": "image/png", "blob": blob}]}
-
-    return read
 
 
 async def kept(providers: Stage, made: dict[str, Any]) -> list[str]:
@@ -49,10 +44,11 @@ async def kept(providers: Stage, made: dict[str, Any]) -> list[str]:
     return [base64.b64encode(data or b"").decode() for data in found]
 
 
-def block(size: int = 8, kind: str = "image/png") -> dict[str, str]:
-    """An image block of so many pixels."""
+def block(size: int, position: int | None = None) -> dict[str, Any]:
+    """An image block of so many pixels, which may say whose picture it is."""
     data = FlatPainter().encode(FlatPainter().paint("x", width=size, height=size), "PNG", prompt="x")
-    return {"type": "image", "mimeType": kind, "data": base64.b64encode(data).decode()}
+    told = {"_meta": {"imagewright/position": position}} if position else {}
+    return {"type": "image", "mimeType": "image/png", "data": base64.b64encode(data).decode(), **told}
 
 
 async def widths(chat: Chat) -> list[int]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mcp import Client, MCPError
+from mcp.server.apps import APP_MIME_TYPE
+from mcp.types import TextResourceContents
 from playwright.async_api import FrameLocator, Page, Route
-
-from imagewright.gallery.page import page_html
 
 # What a host lets an app do that asks for nothing: no network at all, pictures from data: addresses only.
 POLICY = (
@@ -98,12 +98,23 @@ class Chat:
         return {}
 
 
+async def app_of(client: Client) -> str:
+    """The page that the server names for generate_image, as a host fetches it."""
+    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    uri: str = (tools["generate_image"].meta or {})["ui"]["resourceUri"]
+    (page,) = (await client.read_resource(uri)).contents
+    assert isinstance(page, TextResourceContents)
+    assert page.mime_type == APP_MIME_TYPE
+    return page.text
+
+
 @asynccontextmanager
 async def chatting(
     page: Page, client: Client, abilities: dict[str, Any] | None = None, html: str | None = None, **context: Any
 ) -> AsyncGenerator[Chat]:
     """Open the host page with the app in it, and wait until the app has greeted the host."""
     chat = Chat(page, client, EVERYTHING if abilities is None else abilities, {"theme": "light", **context})
+    page_of_app = html or await app_of(client)
     host = (Path(__file__).parent / "host.html").read_text("utf-8")
 
     async def serve(route: Route) -> None:
@@ -111,7 +122,7 @@ async def chatting(
             await route.fulfill(body=host, content_type="text/html")
         elif route.request.url == f"{ADDRESS}app":
             headers = {"Content-Security-Policy": POLICY}
-            await route.fulfill(body=html or page_html(), content_type="text/html", headers=headers)
+            await route.fulfill(body=page_of_app, content_type="text/html", headers=headers)
         else:
             await route.abort()
 

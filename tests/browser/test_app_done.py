@@ -156,5 +156,6 @@ async def test_one_picture_is_shown_large_inside_the_frame(page: Page, watch: Wa
         await page.keyboard.press("ArrowRight")
 
         await expect(chat.app.get_by_role("dialog")).to_contain_text("Picture 2 of 2")
+        assert await page.frames[1].evaluate("large.offsetHeight") <= 620
         await expect(chat.app.get_by_role("dialog")).to_contain_text(made["structuredContent"]["generation_id"])
         await page.wait_for_function("document.getElementById('app').clientHeight >= 600")

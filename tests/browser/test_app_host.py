@@ -73,7 +73,7 @@ async def test_hostile_results_stay_text(page: Page, watch: Watch, providers: St
         shown = result.model_dump(mode="json", by_alias=True, exclude_none=True)
         shown["structuredContent"] |= {"warnings": [HOSTILE], "provider": "<b>bold</b>"}
         for image in shown["structuredContent"]["images"]:
-            image["sha256"] = "../../etc/passwd"
+            image["resource"] = "imagewright://image/../../etc/passwd"
         svg = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>").decode()
         hostile = {"type": "image", "mimeType": "image/png", "data": 'x" onerror="alert(1)'}
         shown["content"] = [{"type": "image", "mimeType": "image/svg+xml", "data": svg}, hostile]

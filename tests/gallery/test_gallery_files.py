@@ -72,6 +72,15 @@ async def test_what_a_browser_has_is_not_sent_again(own: Gallery, where: str) ->
     assert 200 == get(own, path, **{"If-None-Match": '"other"'}).status_code
 
 
+@pytest.mark.parametrize("name", ["0" * 63, "0" * 65, "A" * 64, "x", "..%5c..%5cjournal.sqlite3"])
+@pytest.mark.parametrize("where", ["images", "previews"])
+def test_a_name_that_is_no_hash_is_refused_unseen(drawn: Gallery, where: str, name: str) -> None:
+    """What is not 64 lower-case hexadecimal digits never gets as far as the disk."""
+    answer = get(drawn, f"{where}/{name}")
+
+    assert (400, True) == (answer.status_code, "64 digits" in answer.text)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -16,7 +16,7 @@ async def test_pages_follow_each_other(own: Gallery, monkeypatch: pytest.MonkeyP
         seen: list[str] = []
         sizes: list[int] = []
         place = ""
-        while place is not None:
+        while place is not None and len(sizes) < 9:
             facts = get(own, f"gallery.json?before={place}").json()
             seen += [one["prompt"] for one in facts["generations"]]
             sizes.append(len(facts["generations"]))
@@ -64,7 +64,7 @@ async def test_a_search_goes_on_from_where_it_stopped(own: Gallery, monkeypatch:
             await begun(journal, f"gen_{number}", ask("the needle" if number == 2 else f"hay {number}"))
     pages: list[list[str]] = []
     place = ""
-    while place is not None:
+    while place is not None and len(pages) < 9:
         facts = get(own, f"gallery.json?q=needle&before={place}").json()
         pages.append([one["generation_id"] for one in facts["generations"]])
         place = facts["next"]

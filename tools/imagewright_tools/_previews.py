@@ -12,6 +12,7 @@ from imagewright.models import Generation, KeptFile
 from imagewright.studio import Studio
 
 EDGE = 1024  # pixels: more than a model looks at
+POSITION_META_KEY = "imagewright/position"  # which picture a preview is of: some may have none
 _AT_ONCE = 2  # each holds a decoded picture in memory
 
 # By what they call themselves. Others are frameworks, which hand base64 to a model as text, and terminals.
@@ -25,25 +26,24 @@ async def previews(ctx: Context[Studio], made: Generation) -> list[ImageContent]
     if not files or not _wants(ctx, studio):
         return []
     room = studio.preview_bytes // len(files) // 4 * 3  # base64 makes four of three
-    found: dict[int, ImageContent] = {}
+    found: dict[int, ImageContent] = {}  # by the place of the picture, from 1
     limit = anyio.CapacityLimiter(_AT_ONCE)
 
-    async def draw(number: int, file: KeptFile) -> None:
+    async def draw(position: int, file: KeptFile) -> None:
         async with limit:
             if jpeg := await studio.preview(file.sha256, EDGE, room):
-                data = base64.b64encode(jpeg).decode()
-                found[number] = ImageContent(data=data, mime_type="image/jpeg")
+                data, meta = base64.b64encode(jpeg).decode(), {POSITION_META_KEY: position}
+                found[position] = ImageContent(data=data, mime_type="image/jpeg", _meta=meta)
 
     async with anyio.create_task_group() as group:
-        for number, file in enumerate(files):
-            group.start_soon(draw, number, file)
-    return [found[number] for number in sorted(found)]
+        for position, file in files.items():
+            group.start_soon(draw, position, file)
+    return [found[position] for position in sorted(found)]
 
 
-def _first_files(made: Generation) -> list[KeptFile]:
-    """Return one kept file of each picture."""
-    by_position = {one.position: one.file for one in reversed(made.copies) if one.file}
-    return [by_position[position] for position in sorted(by_position)]
+def _first_files(made: Generation) -> dict[int, KeptFile]:
+    """Return one kept file of each picture that has any, by the place of the picture."""
+    return {one.position: one.file for one in reversed(made.copies) if one.file}
 
 
 def _wants(ctx: Context[Studio], studio: Studio) -> bool:

@@ -12,14 +12,13 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from imagewright.album import Album
 from imagewright.errors import SettingsError
 from imagewright.gallery.finding import Wanted, find
 from imagewright.gallery.page import page
 from imagewright.gallery.telling import DRAWN, Facts, generation_facts, spent_facts
 from imagewright.image_files import extension_of, kind_of
 from imagewright.journal import Journal
-from imagewright.library import Files
+from imagewright.library import Library
 from imagewright.providers import all_providers
 
 _PREVIEW_EDGE = 512  # pixels
@@ -41,9 +40,9 @@ _FOREVER = "private, max-age=31536000, immutable"  # the name of a picture is th
 Answer = Callable[[Request], Awaitable[Response]]
 
 
-def gallery_routes(journal: Journal, files: Files) -> list[Route]:
+def gallery_routes(journal: Journal, library: Library) -> list[Route]:
     """Return the routes of the gallery, to be mounted under a path that ends with a slash."""
-    gallery = _Gallery(journal, files, anyio.CapacityLimiter(_PREVIEWS_AT_ONCE))
+    gallery = _Gallery(journal, library, anyio.CapacityLimiter(_PREVIEWS_AT_ONCE))
     return [
         Route("/", _ReadOnly(gallery.page)),
         Route("/gallery.json", _ReadOnly(gallery.generations)),
@@ -93,7 +92,7 @@ class _BadRequestError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Gallery:
     journal: Journal
-    files: Files
+    library: Library
     shrinking: anyio.CapacityLimiter
 
     async def page(self, _: Request) -> Response:
@@ -113,8 +112,7 @@ class _Gallery:
             found = await find(self.journal, wanted)
         except LookupError:
             raise _BadRequestError("before names a generation that the journal does not have.") from None
-        album = Album(self.journal)
-        told = [generation_facts(entry, await album.copies(entry.generation_id)) for entry in found.entries]
+        told = [generation_facts(entry, await self.library.copies(entry.generation_id)) for entry in found.entries]
         providers = [{"slug": slug, "name": provider.name} for slug, provider in all_providers().items()]
         return _json({"generations": told, "next": found.next, "providers": providers})
 
@@ -132,7 +130,7 @@ class _Gallery:
         sha256 = _sha256(request)
         if headers := _unchanged(request, sha256):
             return Response(status_code=304, headers=headers)
-        data = await self.files.read(sha256)
+        data = await self.library.read(sha256)
         kind = kind_of(data) if data else None
         if data is None or kind is None:
             return _gone()
@@ -148,7 +146,7 @@ class _Gallery:
         mark = f"{sha256}-{_PREVIEW_EDGE}"
         if headers := _unchanged(request, mark):
             return Response(status_code=304, headers=headers)
-        data = await self.files.read(sha256)
+        data = await self.library.read(sha256)
         if data is None or kind_of(data) is None:
             return _gone()
         made = await anyio.to_thread.run_sync(preview, data, _PREVIEW_EDGE, _PREVIEW_BYTES, limiter=self.shrinking)

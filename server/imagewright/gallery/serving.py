@@ -8,7 +8,6 @@ import threading
 import webbrowser
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing, asynccontextmanager, suppress
-from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -18,9 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from imagewright.album import Album
 from imagewright.gallery.routes import gallery_routes, refusal
 from imagewright.journal import Journal
-from imagewright.library import Files
+from imagewright.library import Files, Library
+from imagewright.locks import Locks
+from imagewright.settings import Settings
 
 _HOST: Final = "127.0.0.1"
 _TOKEN_BYTES: Final = 32
@@ -29,12 +31,12 @@ _SILENT: Final = logging.CRITICAL + 1  # the path that nobody may know would be 
 _NOWHERE: Final = "Nothing is here. Open the address that `imagewright gallery` printed."
 
 
-def run(home: Path, port: int, announce: Callable[[str], None], *, open_browser: bool) -> None:
-    """Serve the gallery of a data folder until Ctrl-C; `announce` is called with its address once it is open.
+def run(settings: Settings, port: int, announce: Callable[[str], None], *, open_browser: bool) -> None:
+    """Serve the gallery of the user's data folder until Ctrl-C; `announce` is called with its address once it is open.
 
     Raises OSError where the port is taken.
     """
-    gallery = Serving(home, port)
+    gallery = Serving(settings, port)
     announce(gallery.url)
     if open_browser:
         # In a thread: some browsers keep their caller waiting. What connects before the server runs is queued.
@@ -46,13 +48,13 @@ def run(home: Path, port: int, announce: Callable[[str], None], *, open_browser:
 class Serving:
     """A gallery on loopback: it takes connections once made, and answers them while it runs."""
 
-    def __init__(self, home: Path, port: int = 0) -> None:
+    def __init__(self, settings: Settings, port: int = 0) -> None:
         """Open the port, 0 for a free one. Raises OSError where it is taken."""
         self._listening = _listen(port)
         port = self._listening.getsockname()[1]
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         self.url = f"http://{_HOST}:{port}/{token}/"
-        app = gallery_app(home, token, (f"{_HOST}:{port}", f"localhost:{port}"))
+        app = gallery_app(settings, token, (f"{_HOST}:{port}", f"localhost:{port}"))
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -84,16 +86,18 @@ class Serving:
         self._server.should_exit = True
 
 
-def gallery_app(home: Path, token: str, hosts: Collection[str]) -> ASGIApp:
+def gallery_app(settings: Settings, token: str, hosts: Collection[str]) -> ASGIApp:
     """Return the application that answers under `/<token>/` only, and only to these values of the header Host."""
+    home = settings.home
     journal = Journal(home)
+    library = Library(Files(home), Album(journal), Locks(home / "locks"), settings.library_bytes)
 
     @asynccontextmanager
     async def open_journal(_: Starlette) -> AsyncGenerator[None]:
         async with aclosing(journal):
             yield
 
-    routes = [Mount(f"/{token}", routes=gallery_routes(journal, Files(home)))]
+    routes = [Mount("/{token}", routes=gallery_routes(journal, library))]  # the door knows which
     app = Starlette(routes=routes, exception_handlers={404: _nowhere}, lifespan=open_journal)
     app.router.redirect_slashes = False
     return _Door(app, token, hosts)

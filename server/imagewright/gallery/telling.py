@@ -86,6 +86,7 @@ def _picture(position: int, picture: Picture, copies: Sequence[Copy]) -> Facts:
         "bytes": file.size_bytes if file else variant and variant.size_bytes,
         "content_type": file.content_type if file else None,
         "has_c2pa": file.has_c2pa if file else None,
+        "path": str(file.path) if file and file.path else None,
         "state": told.state if told else "none",
         "problem": told.problem if told else None,
         "formats": [_format(one, first) for one in _formats(picture, first)],
