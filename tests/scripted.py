@@ -52,7 +52,8 @@ class Scripted:
     """The running server: `url` is its base, `seen` every request in the order of arrival.
 
     What looks for the traces of a lost call, what counts before a paid one, and what fetches a picture to keep it, is
-    not in `seen` but in `looked`, and finds nothing unless a script for its path says otherwise; with `gives_pictures`, that for any path does for those.
+    not in `seen` but in `looked`, and finds nothing unless a script for its path says otherwise. With
+    `gives_pictures`, pictures come from any script.
     """
 
     url: str

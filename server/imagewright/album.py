@@ -10,6 +10,8 @@ from imagewright.journal import Journal
 from imagewright.models import Copy, KeptFile
 from imagewright.rows import stamp
 
+MADE_ROOM = "it made room for newer ones."  # why a copy is gone
+
 _COPY = (
     "copies.picture, copies.format, copies.url, copies.state, copies.claimed, copies.expires_at, copies.problem, "
     "files.sha256, files.bytes, files.content_type, files.width, files.height, files.c2pa"
@@ -18,12 +20,13 @@ _COPY = (
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A copy that is to be fetched now, by whoever holds this; `tries` is how often that failed before."""
+    """A copy that is to be fetched by whoever holds this, `until` then; `tries` is how often that failed before."""
 
     generation_id: str
     provider: str
     copy: Copy
     tries: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,20 @@ class Album:
 
         def work(db: sqlite3.Connection) -> list[Due]:
             rows = db.execute(query, (stamp(now), sandbox, limit)).fetchall()
-            found = [Due(row[0], row[1], _copy(row[3:]), row[2]) for row in rows]
+            found = [Due(row[0], row[1], _copy(row[3:]), row[2], until) for row in rows]
             for one in found:
                 _set(db, one, "next_at = ?", stamp(until))
             return found
 
         return await self.journal.write(work)
+
+    async def renew(self, due: Due, until: datetime) -> bool:
+        """Hold a copy until a later moment; False if it is somebody else's by now, or done."""
+        query = (
+            "UPDATE copies SET next_at = ? WHERE generation_id = ? AND url = ? AND state = 'waiting' AND next_at = ?"
+        )
+        values = (stamp(until), due.generation_id, due.copy.url, stamp(due.until))
+        return await self.journal.write(lambda db: db.execute(query, values).rowcount) == 1
 
     async def next_due(self, *, sandbox: bool) -> datetime | None:
         """Return when the next copy is to be fetched, None if none is wanted."""
@@ -96,9 +107,9 @@ class Album:
         return _file(found) if found else None
 
     async def note_file(self, file: KeptFile, now: datetime) -> None:
-        """Note that the library has a file."""
+        """Note that the library has a file; one that it had before is as new as any."""
         values = (file.sha256, file.size_bytes, file.content_type, file.width, file.height, file.has_c2pa, stamp(now))
-        query = "INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)"
+        query = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)"
         await self.journal.write(lambda db: db.execute(query, values).rowcount)
 
     async def note_post(self, post: str, files: Sequence[str], until: datetime | None, *, instead: bool) -> None:
@@ -143,7 +154,7 @@ class Album:
     async def gone(self, files: Iterable[str]) -> None:
         """Note that files were removed from the library."""
         rows = [(one,) for one in files]
-        told = [("it made room for newer ones.", one) for (one,) in rows]
+        told = [(MADE_ROOM, one) for (one,) in rows]
 
         def work(db: sqlite3.Connection) -> None:
             db.executemany("UPDATE copies SET state = 'gone', sha256 = NULL, problem = ? WHERE sha256 = ?", told)

@@ -15,6 +15,7 @@ from imagewright.doors import SandboxDoor
 from imagewright.errors import ImagewrightError, SettingsError
 from imagewright.settings import Settings
 from imagewright.studio import Studio
+from imagewright.transports.revisions import RESULT_META_KEY, adapt
 from imagewright_tools import TOOLS
 from imagewright_tools._edge import ERROR_META_KEY
 from imagewright_tools.resources import page, register
@@ -63,6 +64,7 @@ def compose(settings: Settings) -> tuple[MCPServer[Studio], Studio]:
         log_level="WARNING",
     )
     register(mcp)
+    mcp.middleware.append(adapt)
     return mcp, studio
 
 
@@ -93,8 +95,8 @@ async def _at_work(studio: Studio, sandbox: "_Sandbox", *, resume: bool = True) 
 async def note_delivery(studio: Studio, result: Mapping[str, Any]) -> None:
     """Note that the result of a tool call went out: a paid picture in it is delivered, and a repeated call is a new
     order."""
-    structured: dict[str, Any] = result.get("structuredContent") or {}
     meta: dict[str, Any] = result.get("_meta") or {}
+    structured: dict[str, Any] = result.get("structuredContent") or meta.get(RESULT_META_KEY) or {}
     error: dict[str, Any] = meta.get(ERROR_META_KEY) or {}
     generation_id: object = structured.get("generation_id") or error.get("generation_id")
     # What was said to run, or to be unknown, may have ended meanwhile: then its end has not gone out.

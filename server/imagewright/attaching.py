@@ -1,7 +1,8 @@
 """The use case of attaching: pictures from anywhere go onto a new or an existing post."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from imagewright.doors import Doors
 from imagewright.editing import change, create, open_post, release
 from imagewright.errors import ImagewrightError, NotConfiguredError, RequestError, SettingsError
 from imagewright.http import Wire
-from imagewright.importing import Imported, Importer
+from imagewright.importing import Imported, Importer, Pin
 from imagewright.journal import Journal
 from imagewright.library import Library
 from imagewright.line import Line
@@ -29,6 +30,7 @@ from imagewright.transfer import Transfer
 MAX_IMAGES = 24
 _IMPORTS_AT_ONCE = 3
 _WAITING = frozenset({"draft", "scheduled"})  # what has still to go out
+_ATTACHING = timedelta(hours=1)  # longer than it takes, if its server dies
 _PUBLISHING = timedelta(days=1)  # what a platform may take, and a person who looks at what went wrong
 
 
@@ -81,6 +83,10 @@ class Desk:
             RequestError: What was asked makes no sense or cannot be done; no post was changed.
             OriginError: The provider refused, or what became of the post is not known; the message says which.
         """
+        async with self._pinned() as pin:
+            return await self._attach(request, report, pin)
+
+    async def _attach(self, request: AttachRequest, report: Report, pin: Pin) -> Attachment:
         when = _check(request)
         provider, posting = self._post_provider()
         door = await self._doors.open(provider)
@@ -93,7 +99,7 @@ class Desk:
             )
         accounts = await _accounts(line, posting, request, before)
         sources = await sources_of(request.images, self._journal, door.trusted_origins)
-        importer = Importer(posting, door, line, self._transfer, self._journal, self._library, self._locks.hold)
+        importer = Importer(posting, door, line, self._transfer, self._journal, self._library, self._locks.hold, pin)
         imported = await _bring(sources, importer, report)
         media_ids = tuple(dict.fromkeys(one.item.media_id for one in imported))
         # Before anything goes out: what its platforms would not take.
@@ -119,6 +125,22 @@ class Desk:
             next_step=_next_step(provider, post),
             sandbox_notice=self._doors.notice(provider),
         )
+
+    @asynccontextmanager
+    async def _pinned(self) -> AsyncGenerator[Pin]:
+        """Keep files in the library while the block runs: the first must not make room for the last of one post."""
+        album, name = self._library.album, f"attaching {secrets.token_hex(8)}"
+        until = datetime.now(UTC) + _ATTACHING
+
+        async def pin(sha256: str) -> None:
+            await album.note_post(name, [sha256], until, instead=False)
+
+        try:
+            yield pin
+        finally:
+            with anyio.CancelScope(shield=True), suppress(SettingsError):
+                if album.journal.exists:
+                    await album.forget_post(name)
 
     async def _keep_its_pictures(
         self, post: Post, provider: Provider, imported: list[Imported], when: datetime | None, *, instead: bool

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from imagewright import __version__
 from imagewright.errors import RequestError, SettingsError
@@ -25,6 +26,7 @@ _EXIT_CODES = """exit codes:
 _INTERRUPTED = 130
 _WRONG_USE = 2
 _LAST_PORT = 65_535
+_FRONT = ("host", "port", "public_host", "behind_tls", "auth")  # where the HTTP server listens
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,10 +50,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"imagewright {__version__}")
-    parser.set_defaults(run=_serve)
+    parser.set_defaults(run=_serve, transport="stdio")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    commands.add_parser("serve", help="serve MCP over stdin and stdout (the default)").set_defaults(run=_serve)
+    _add_serve(commands.add_parser)
 
     generate = commands.add_parser(
         "generate",
@@ -123,6 +125,38 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_serve(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    serve = add_parser(
+        "serve",
+        help="serve MCP over stdin and stdout (the default), or over HTTP",
+        description="Serve MCP. Over HTTP clients need a token, which is made and shown the first time, unless "
+        "IMAGEWRIGHT_TOKEN is set; MCP is at /mcp (old clients: /sse), the gallery at /.",
+    )
+    serve.add_argument(
+        "--transport",
+        choices=("stdio", "http", "streamable-http", "sse"),
+        default="stdio",
+        help="stdio (default) or http; the other two names mean http",
+    )
+    serve.add_argument("--host", help="the address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=_port, metavar="N", help="default 8000; 0 takes a free one")
+    serve.add_argument("--public-host", metavar="NAME", help="a further name, or NAME:PORT, that clients use for it")
+    serve.add_argument(
+        "--behind-tls",
+        action="store_const",
+        const=True,
+        help="a proxy in front of it speaks TLS: clients use https://NAME",
+    )
+    serve.add_argument(
+        "--no-auth",
+        dest="auth",
+        action="store_const",
+        const=False,
+        help="let everybody on this machine in, without a token",
+    )
+    serve.set_defaults(run=_serve)
+
+
 def _add_books(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that tell, and settle, what became of earlier calls."""
 
@@ -181,7 +215,12 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 # Each command imports what it needs when it runs: many clients start the server for every call.
 
 
-def _serve(settings: Settings, _: argparse.Namespace) -> int:
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    front = {name: value for name in _FRONT if (value := getattr(options, name, None)) is not None}
+    if options.transport != "stdio":
+        return _serve_http(settings, front)
+    if front:
+        raise SettingsError("--host, --port, --public-host, --behind-tls and --no-auth need --transport http.")
     # What is imported stays: looking for garbage among it would cost a tenth of the start.
     gc.disable()
     import anyio  # noqa: PLC0415  # see above
@@ -201,6 +240,15 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return anyio.run(serve, server, Hooks(partial(note_delivery, studio), studio.hurry))
+
+
+def _serve_http(settings: Settings, front: dict[str, Any]) -> int:
+    from imagewright.hosting import host  # noqa: PLC0415  # see above
+    from imagewright.transports.front import Front  # noqa: PLC0415  # see above
+
+    for remark in settings.remarks():
+        print(f"imagewright: {remark}", file=sys.stderr)
+    return _run(host, settings, Front(**front))
 
 
 def _generate(settings: Settings, options: argparse.Namespace) -> int:
@@ -281,7 +329,7 @@ def _gallery(settings: Settings, options: argparse.Namespace) -> int:
         print("imagewright: the gallery is open to whoever knows this address (Ctrl-C ends it).", file=sys.stderr)
 
     try:
-        run(settings.home, options.port, announce, open_browser=not options.no_open)
+        run(settings, options.port, announce, open_browser=not options.no_open)
     except OSError as error:
         raise SettingsError(
             f"The gallery could not start on port {options.port} ({error}). Choose another port with --port N, or "

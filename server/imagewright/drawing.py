@@ -33,12 +33,11 @@ from imagewright.owners import Owner
 from imagewright.planning import Planner, choice_of, plan_of
 from imagewright.providers import all_providers
 from imagewright.sending import Sender
-from imagewright.waiting import Drawing
+from imagewright.waiting import Drawing, Patience
 
 _log = logging.getLogger("imagewright")
 
 _ENDED_BEFORE = "The server ended before this part was sent. Nothing was charged for it: ask for it anew."
-_HURRY_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -59,6 +58,7 @@ class Works:
     _errands: set[anyio.Event] = field(default_factory=set[anyio.Event])
     _stopping: bool = False
     beginning: set[str] = field(default_factory=set[str])  # ids whose rows may be there before their work is
+    callers: Patience = field(default_factory=Patience)
     _patience_ends: float = 0.0
     _in_a_hurry: anyio.Event = field(default_factory=anyio.Event)
 
@@ -80,9 +80,9 @@ class Works:
         finally:
             self.owner.release()
 
-    def hurry(self) -> None:
-        """Send nothing more, and let the end wait ten seconds at most for what is under way."""
-        self._patience_ends = time.monotonic() + _HURRY_SECONDS
+    def hurry(self, seconds: float) -> None:
+        """Send nothing more, and let the end wait so long at most for what is under way."""
+        self._patience_ends = time.monotonic() + seconds
         self._in_a_hurry.set()
 
     @property

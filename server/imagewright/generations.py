@@ -54,7 +54,8 @@ class Generations:
         outcome = None if left else outcome_of_entry(entry)
         if outcome is None:
             # A look of our own is worth its moment; what another draws is waited for as long as the caller says.
-            with anyio.move_on_after(max(wait_seconds, _LOOK_SECONDS if left else 0.0)):
+            seconds = max(wait_seconds, _LOOK_SECONDS if left else 0.0)
+            with self.works.callers.until(anyio.current_time() + seconds):
                 outcome = await self.end_of(entry, report, wanted=False)
         if outcome is None:
             return self.still_running(entry)

@@ -1,7 +1,7 @@
 """Brings a picture into a post provider's library: by URL where that can reach it, otherwise by its bytes, and once."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 
@@ -35,6 +35,9 @@ from imagewright.transfer import Transfer
 _POLL_SECONDS = (1.0, 2.0, 3.0, 4.0, *[5.0] * 10)
 
 
+Pin = Callable[[str], Awaitable[None]]
+
+
 async def sleep(seconds: float) -> None:
     """Wait before the next look."""
     await anyio.sleep(seconds)
@@ -63,8 +66,12 @@ class Importer:
         journal: Journal,
         library: Library,
         lock: Callable[[str], AbstractAsyncContextManager[object]],
+        pin: Pin,
     ) -> None:
-        """Keep what is needed; `lock` holds a name against every other task and process of this user."""
+        """Keep what is needed; `lock` holds a name against every other task and process of this user.
+
+        `pin` sees to it that a file stays in our own library until the post is made.
+        """
         self._posting = posting
         self._door = door
         self._line = line
@@ -73,6 +80,7 @@ class Importer:
         self._journal = journal
         self._library = library
         self._lock = lock
+        self._pin = pin
         account = hashlib.sha256(line.endpoint.key.encode()).hexdigest()[:16]
         self._account = f"{line.provider.slug} {account}"
 
@@ -97,9 +105,9 @@ class Importer:
         except ValueError as error:
             raise RequestError(f"It cannot be attached: {error}.") from None
         sha256 = hashlib.sha256(data).hexdigest()
-        with suppress(
-            SettingsError, ValueError
-        ):  # a full disk keeps no copy, and need not keep the picture from its post
+        # A full disk keeps no copy, and need not keep the picture from its post.
+        with suppress(SettingsError, RequestError, ValueError):
+            await self._pin(sha256)
             await self._library.keep(data)
         # Whoever brings the same picture at the same moment waits here and finds it imported.
         async with self._lock(f"import-{sha256[:4]}"):

@@ -19,9 +19,10 @@ from imagewright.transfer import Transfer
 _log = logging.getLogger("imagewright")
 
 MOMENT_SECONDS = 3.0  # how long an answer waits for the copies of its pictures
-_LEASE = timedelta(seconds=180)  # longer than a download may take: then its server is no more
+_LEASE = timedelta(seconds=180)  # longer than a download may take: one that lapsed is queued, or its server is no more
 _FIRST_ANSWERS_SECONDS = 0.5  # they come first
 _PAUSES_SECONDS = (2.0, 10.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)
+_LOOK_AGAIN_SECONDS = 600.0
 _AT_ONCE = 2  # downloads; each may hold its limit in memory
 _CLAIMED = 20
 
@@ -66,17 +67,20 @@ class Keeper:
     _open: Counter[str] = field(default_factory=Counter[str])  # copies under way, by generation
     _changed: anyio.Event = field(default_factory=anyio.Event)
     _begun: anyio.Event = field(default_factory=anyio.Event)
+    _planned: dict[str, datetime] = field(default_factory=dict[str, datetime])  # ends of leases, by generation
     tasks: TaskGroup | None = None  # of the server while it runs; its end hands back what is under way
 
     def plan(self, made: Generation) -> tuple[tuple[Copy, ...], datetime]:
         """Return what is to be kept of a generation, and until when that is this server's to fetch."""
-        return wanted(made.pictures, self.only), now() + _LEASE
+        until = self._planned[made.generation_id] = now() + _LEASE
+        return wanted(made.pictures, self.only), until
 
     def begin(self, made: Generation, copies: Sequence[Copy]) -> None:
         """Fetch the copies that were just noted."""
         self._begun.set()
+        until = self._planned.pop(made.generation_id)
         for one in copies:
-            self._start(Due(made.generation_id, made.provider, one, 0))
+            self._start(Due(made.generation_id, made.provider, one, 0, until))
 
     async def moment(self, generation_id: str) -> None:
         """Wait until all copies of a generation are there or put off, but no longer than an answer may wait."""
@@ -92,25 +96,23 @@ class Keeper:
         while True:
             changed = self._changed
             try:
-                pause = await self._begin_due() if self.library.album.journal.exists else None
+                pause = await self._begin_due() if self.library.album.journal.exists else _LOOK_AGAIN_SECONDS
             except SettingsError as error:
                 _log.warning("Pictures that are still to be kept cannot be looked up: %s", error)
-                pause = _PAUSES_SECONDS[-1]
-            if pause is None:
+                pause = _LOOK_AGAIN_SECONDS
+            # What another server leaves when it is killed tells nobody.
+            with anyio.move_on_after(min(pause, _LOOK_AGAIN_SECONDS)):
                 await changed.wait()
-            else:
-                with anyio.move_on_after(pause):
-                    await changed.wait()
 
-    async def _begin_due(self) -> float | None:
-        """Start what is due, and return after how many seconds something else is, None for nothing."""
+    async def _begin_due(self) -> float:
+        """Start what is due, and return after how many seconds to look again."""
         album = self.library.album
         soonest = await album.next_due(sandbox=self.sandbox)
         if soonest and soonest <= now():
             for due in await album.claim(now(), now() + _LEASE, _CLAIMED, sandbox=self.sandbox):
                 self._start(due)
             soonest = await album.next_due(sandbox=self.sandbox)
-        return max(0.0, (soonest - now()).total_seconds()) if soonest else None
+        return max(0.0, (soonest - now()).total_seconds()) if soonest else _LOOK_AGAIN_SECONDS
 
     def _start(self, due: Due) -> None:
         if self.tasks:  # otherwise the next server goes on with it
@@ -120,7 +122,9 @@ class Keeper:
     async def _fetch(self, due: Due) -> None:
         try:
             async with self._limit:
-                await self._try(due)
+                # Its turn may come after its lease has lapsed: then another task or server may have begun with it.
+                if await self.library.album.renew(due, now() + _LEASE):
+                    await self._try(due)
         except SettingsError as error:
             _log.warning("A picture of %s could not be noted as kept: %s", due.generation_id, error)
         except anyio.get_cancelled_exc_class():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from imagewright.album import Album
+from imagewright.album import MADE_ROOM, Album
 from imagewright.credentials import has_credentials, is_whole
 from imagewright.errors import SettingsError
 from imagewright.image_files import EXTENSIONS, extension_of, inspect
@@ -39,6 +39,10 @@ class Files:
                 f"IMAGEWRIGHT_HOME to another folder."
             ) from error
 
+    async def sweep(self) -> None:
+        """Remove what writers that were killed left behind; only while nobody else writes."""
+        await anyio.to_thread.run_sync(self._sweep)
+
     async def read(self, sha256: str) -> bytes | None:
         """Return the bytes of that hash, or None if they are not here or not what they were."""
         return await anyio.to_thread.run_sync(self._read, sha256)
@@ -58,24 +62,33 @@ class Files:
         return next((path for end in EXTENSIONS if (path := stem.with_suffix(f".{end}")).is_file()), None)
 
     def _read(self, sha256: str) -> bytes | None:
+        path = self._path(sha256)
         try:
-            data = path.read_bytes() if (path := self._path(sha256)) else b""
+            data = path.read_bytes() if path else None
         except OSError:
             return None
-        return data if hashlib.sha256(data).hexdigest() == sha256 else None
+        return data if data is not None and hashlib.sha256(data).hexdigest() == sha256 else None
 
     def _keep(self, data: bytes, extension: str) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         if self._read(sha256) is None:
             folder = self._folder / sha256[:2]
             folder.mkdir(parents=True, exist_ok=True)
-            _put(data, folder / f"{sha256}.{extension}")
+            _put(data, self._folder, folder / f"{sha256}.{extension}")
         return sha256
 
+    def _sweep(self) -> None:
+        for part in self._folder.glob(f"{_PART}*"):
+            with suppress(OSError):
+                part.unlink()
 
-def _put(data: bytes, path: Path) -> None:
-    """Write a file so that it is there whole or not at all, whatever fails meanwhile."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+
+_PART = ".part-"
+
+
+def _put(data: bytes, beside: Path, path: Path) -> None:
+    """Write a file so that it is there whole or not at all, whatever fails meanwhile; `beside` is on the same disk."""
+    handle, name = tempfile.mkstemp(dir=beside, prefix=_PART)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -102,6 +115,7 @@ class Library:
     album: Album
     locks: Locks
     most_bytes: int
+    base_url: str | None = None  # where clients fetch its pictures; None where they see the files
 
     async def keep(self, data: bytes, claimed: str | None = None) -> KeptFile:
         """Keep a picture as it came; one that is here already is the same.
@@ -115,6 +129,7 @@ class Library:
         facts = await anyio.to_thread.run_sync(_facts, data)
         # Nobody makes room between a file and its note: one without the other would never be found, or never go.
         async with self.locks.hold("library"):
+            await self.files.sweep()
             await self.files.keep(data, extension_of(facts.content_type))
             await self.album.note_file(facts, datetime.now(UTC))
             going = await self.album.too_many(self.most_bytes, datetime.now(UTC))
@@ -129,15 +144,18 @@ class Library:
         return await self.files.read(sha256)
 
     async def copies(self, generation_id: str) -> tuple[Copy, ...]:
-        """Return the copies of a generation's pictures with their paths; a file that somebody removed is gone."""
+        """Return the copies of a generation's pictures with where they are; a file that somebody removed is gone."""
         return tuple([await self._found(one) for one in await self.album.copies(generation_id)])
 
     async def _found(self, copy: Copy) -> Copy:
         if copy.file is None:
-            return copy
+            # Another server can make room at its cost between the keeping of a file and the note that a copy has it.
+            return replace(copy, state="gone", problem=MADE_ROOM) if copy.state == "kept" else copy
         path = await self.files.path(copy.file.sha256)
         if path is None:
             return replace(copy, state="gone", file=None, problem="its file was removed.")
+        if self.base_url:
+            return replace(copy, file=replace(copy.file, url=f"{self.base_url}/images/{copy.file.sha256}"))
         return replace(copy, file=replace(copy.file, path=path))
 
 

@@ -125,7 +125,8 @@ class KeptFile:
     width: int | None
     height: int | None
     has_c2pa: bool
-    path: Path | None = None  # filled in when an answer is made
+    path: Path | None = None  # filled in when an answer is made, for a client on this machine
+    url: str | None = None  # the same, for a client elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ def about_copies(made: Generation, copies: Sequence[Copy], url_life: str) -> tup
     waiting = {one.position for one in copies if one.state == "waiting"} - kept
     lost = {one.position: one.problem or "" for one in reversed(copies) if one.position not in kept | waiting}
     warnings = [f"Picture {position} is not kept here: {why}".rstrip(": ") for position, why in sorted(lost.items())]
+    warnings += [
+        f"Picture {one.position} is kept, but not as {one.format}: {one.problem}"
+        for one in copies
+        if one.position in kept and one.state in {"failed", "gone"}
+    ]
     if positions <= kept:
         return warnings, ""
     fetched = f"{len(waiting)} of {len(positions)} pictures are still being fetched: get_generation tells when they are"

@@ -29,6 +29,7 @@ _MOST_PREVIEW_KB = 600  # with the text it stays below what clients take in a re
 _SIZE = re.compile(r"(\d{1,7}) ?([MGT])B", re.IGNORECASE)
 _FORMAT = re.compile(r"[a-z0-9]{2,8}")
 _LONGEST_HANDOVER_SECONDS = 3600
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,512}=*")  # RFC 6750, and long enough not to be guessed
 _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -49,6 +50,7 @@ class Settings:
     library_bytes: int = LIBRARY_BYTES  # what the kept pictures may take
     preview: PreviewMode = "auto"  # whether results carry small pictures: "auto" where the client is known to show them
     preview_bytes: int = PREVIEW_BYTES  # of base64, for all pictures of a result together
+    token: str | None = field(default=None, repr=False)  # what clients show the HTTP server; None for one that is kept
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -104,6 +106,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         _library_bytes(environ),
         _preview(environ),
         _preview_bytes(environ),
+        _token(environ),
     )
 
 
@@ -234,3 +237,18 @@ def _preview_bytes(environ: Mapping[str, str]) -> int:
     if value and not (value.isdecimal() and 1 <= int(value) <= _MOST_PREVIEW_KB):
         raise SettingsError(f"IMAGEWRIGHT_PREVIEW_KB takes 1 to {_MOST_PREVIEW_KB}: kilobytes of base64 a result.")
     return int(value) * 1000 if value else PREVIEW_BYTES
+
+
+def _token(environ: Mapping[str, str]) -> str | None:
+    value = _value(environ, "IMAGEWRIGHT_TOKEN")
+    if value and not is_token(value):
+        raise SettingsError(
+            "IMAGEWRIGHT_TOKEN takes at least 16 letters, digits and characters of -._~+/ that nobody can guess. Leave "
+            "it out, and a token is made and kept for you."
+        )
+    return value or None
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text can be a token: one that an HTTP header carries, and that nobody guesses."""
+    return _TOKEN.fullmatch(text) is not None

@@ -36,12 +36,16 @@ from imagewright.settings import PreviewMode, Settings
 from imagewright.transfer import Transfer
 from imagewright.waiting import whole
 
+_HURRY_SECONDS = 10.0
+
 
 class Studio:
     """One for a server: holds the settings, the wire, the journal, and the work that is under way."""
 
     def __init__(self, settings: Settings, open_sandbox: Callable[[], Awaitable[SandboxDoor]]) -> None:
         """Keep what is needed; nothing is opened, read or started before the first call that needs it."""
+        self.pictures_url: str | None = None
+        """Where clients fetch kept pictures, set before the first call; None where they see this machine's disk."""
         self._settings = settings
         self._doors = Doors(settings, open_sandbox)
         self._wire = Wire()
@@ -68,9 +72,13 @@ class Studio:
                 await self._transfer.aclose()
                 await self.journal.aclose()
 
-    def hurry(self) -> None:
-        """Send nothing more: the server is told to end."""
-        self._works.hurry()
+    def hurry(self, seconds: float = _HURRY_SECONDS) -> None:
+        """Send nothing more: the server is told to end, and what is under way has so long."""
+        self._works.hurry(seconds)
+
+    def hand_over(self) -> None:
+        """Let nobody wait any more: open calls are answered with their generation_id, whatever is still under way."""
+        self._works.callers.end()
 
     @property
     def publishes_unasked(self) -> bool:
@@ -107,8 +115,10 @@ class Studio:
     @cached_property
     def library(self) -> Library:
         """The pictures that are kept."""
-        home = self._settings.home
-        return Library(Files(home), Album(self.journal), self._locks, self._settings.library_bytes)
+        settings = self._settings
+        return Library(
+            Files(settings.home), Album(self.journal), self._locks, settings.library_bytes, self.pictures_url
+        )
 
     async def list_models(self, provider: str | None = None) -> list[Shelf]:
         """Return what each provider, or the named one, offers; one that does not answer costs only a note.
@@ -191,7 +201,7 @@ class Studio:
         left = found is not None and await whole(self.generations.take_over(found, patient=True))
         entry = await whole(self._begin(ask, confirmed=confirmed)) if found is None else found
         is_new = found is None
-        with anyio.CancelScope(deadline=ends):
+        with self._works.callers.until(ends):
             outcome = await self.generations.end_of(entry, report, wanted=True)
             if left and isinstance(outcome, ImagewrightError) and outcome.charged == "no":
                 # Nothing had come of what was unknown or left by a dead server, so this is a new order.

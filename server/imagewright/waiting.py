@@ -1,9 +1,11 @@
 """What those who wait for a generation see of it, and how they wait: with progress, and free to leave."""
 
+import math
 import time
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 import anyio
 
@@ -19,6 +21,26 @@ async def whole(work: Awaitable[T]) -> T:
     with anyio.CancelScope(shield=True):
         return await work
     raise AssertionError("a shielded scope is never cancelled")
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long callers wait for generations: each until a time of its own, or until the server sends all away."""
+
+    _scopes: WeakSet[anyio.CancelScope] = field(default_factory=WeakSet[anyio.CancelScope])
+    _over: bool = False
+
+    def until(self, deadline: float) -> anyio.CancelScope:
+        """Return a scope to wait in, which ends at this time by the event loop's clock, or when nobody may wait."""
+        scope = anyio.CancelScope(deadline=-math.inf if self._over else deadline)
+        self._scopes.add(scope)
+        return scope
+
+    def end(self) -> None:
+        """Wait no more."""
+        self._over = True
+        for scope in list(self._scopes):
+            scope.cancel()
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """What a generation looks like to a client: as data, and as text for clients that show a model nothing else."""
 
+import json
 from itertools import accumulate
 from typing import Literal
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import SkipJsonSchema
 
 from imagewright.choosing import MAX_COUNT
-from imagewright.models import Generation, KeptFile, Money, Picture
+from imagewright.models import Generation, KeptFile, Money, Picture, Variant
 from imagewright.studio import Studio
 from imagewright.text import clean, listing
 from imagewright_tools._previews import previews
@@ -31,6 +32,7 @@ class FileOut(BaseModel):
     bytes: int | None = None
     expires_at: str | None = None
     path: str | None = None
+    local_url: str | None = None
     resource: str | None = None
 
 
@@ -48,6 +50,7 @@ class ImageOut(BaseModel):
     model: str | None = None
     prompt_used: str | None = None
     path: str | None = None  # of the kept file, on this machine
+    local_url: str | None = None  # of the same, where the server is elsewhere
     resource: str | None = None  # its name for resources/read and attach_to_post
     content_type: str | None = None
     c2pa: bool | None = None
@@ -93,14 +96,16 @@ class GenerationOut(BaseModel):
     replayed: SkipJsonSchema[bool | None] = None
 
 
-_TEXT_CHARACTERS = 5000  # under 2,000 tokens, even of URLs and hashes
-_TAIL_CHARACTERS = 2000
+_RESULT_BYTES = 880_000  # clients refuse a megabyte; the rest is for the frame around it
+_TEXT_CHARACTERS = 3000  # under 2,000 tokens, even of signed URLs and hashes
+_TAIL_CHARACTERS = 1200
 
 
 async def answer(ctx: Context[Studio], made: Generation) -> CallToolResult:
     """Return a generation as the result of a tool: the text first, since some clients pass on nothing else."""
-    structured = structure(made).model_dump(exclude_none=True)
-    content: list[ContentBlock] = [TextContent(text=_text(made)), *await previews(ctx, made)]
+    structured, text = structure(made).model_dump(exclude_none=True), _text(made)
+    room = _RESULT_BYTES - len(json.dumps(structured)) - 2 * len(text)
+    content: list[ContentBlock] = [TextContent(text=text), *await previews(ctx, made, room)]
     return CallToolResult(content=content, structured_content=structured)
 
 
@@ -133,7 +138,8 @@ def structure(made: Generation) -> GenerationOut:
 
 
 def _image(position: int, picture: Picture, made: Generation) -> ImageOut:
-    copies = {one.url: one for one in made.copies if one.position == position}
+    # A URL that a provider named for two pictures is noted for one of them.
+    copies = {one.url: one for one in made.copies if one.position == position or one.url == picture.url}
     own = copies.get(picture.url or "")
     shown = own if own and own.file else next((one for one in copies.values() if one.file), own)
     file = shown.file if shown else None
@@ -150,17 +156,11 @@ def _image(position: int, picture: Picture, made: Generation) -> ImageOut:
         model=picture.model if picture.model != made.model else None,
         prompt_used=picture.prompt_used,
         path=_path(file),
+        local_url=file.url if file else None,
         resource=_resource(file),
         kept=shown.state if shown and shown.state != "kept" else None,
         formats={
-            one.format: FileOut(
-                url=one.url,
-                sha256=one.sha256,
-                bytes=one.size_bytes,
-                expires_at=one.expires_at,
-                path=_path(copies[one.url].file if one.url in copies else None),
-                resource=_resource(copies[one.url].file if one.url in copies else None),
-            )
+            one.format: _format(one, copies[one.url].file if one.url in copies else None)
             for one in picture.variants
             if one.url != picture.url
         }
@@ -175,6 +175,18 @@ def _image(position: int, picture: Picture, made: Generation) -> ImageOut:
         )
         image.width, image.height = image.width or file.width, image.height or file.height
     return image
+
+
+def _format(offered: Variant, file: KeptFile | None) -> FileOut:
+    return FileOut(
+        url=offered.url,
+        sha256=offered.sha256,
+        bytes=offered.size_bytes,
+        expires_at=offered.expires_at,
+        path=_path(file),
+        local_url=file.url if file else None,
+        resource=_resource(file),
+    )
 
 
 def _path(file: KeptFile | None) -> str | None:
@@ -230,7 +242,8 @@ def _text(made: Generation) -> str:
 
 
 def _where(image: ImageOut) -> str:
-    return f"URL: {image.url}" + (f"\nFile: {image.path}" if image.path else "")
+    kept = f"\nFile: {image.path}" if image.path else f"\nKept: {image.local_url}" if image.local_url else ""
+    return f"URL: {image.url}{kept}"
 
 
 def _cut(lines: list[str], room: int, of_what: str) -> list[str]:

@@ -19,13 +19,16 @@ _AT_ONCE = 2  # each holds a decoded picture in memory
 _SHOWING = ("claude-ai", "claude desktop", "visual studio code", "cursor", "goose", "chatgpt", "inspector", "mcpjam")
 
 
-async def previews(ctx: Context[Studio], made: Generation) -> list[ImageContent]:
-    """Return a JPEG of each kept picture, all of them together as small as the user allows; none where nobody looks."""
+async def previews(ctx: Context[Studio], made: Generation, most_bytes: int) -> list[ImageContent]:
+    """Return a JPEG of each kept picture, all of them together as small as the user allows; none where nobody looks.
+
+    `most_bytes` is what the result has room for, in base64.
+    """
     studio = ctx.request_context.lifespan_context
     files = _first_files(made)
     if not files or not _wants(ctx, studio):
         return []
-    room = studio.preview_bytes // len(files) // 4 * 3  # base64 makes four of three
+    room = max(0, min(studio.preview_bytes, most_bytes)) // len(files) // 4 * 3  # base64 makes four of three
     found: dict[int, ImageContent] = {}  # by the place of the picture, from 1
     limit = anyio.CapacityLimiter(_AT_ONCE)
 

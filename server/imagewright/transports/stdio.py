@@ -1,13 +1,10 @@
 """The stdio transport: our own runner, kinder than the SDK's to real clients and never deaf to a call it accepted."""
 
-import asyncio
 import json
 import logging
-import signal
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any, cast
 
 import anyio
@@ -34,6 +31,7 @@ from mcp.types import (
 from mcp.types.version import LATEST_MODERN_VERSION, MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from imagewright.transports.signals import ending_signals
 from imagewright.transports.wire import Wire
 
 _OPEN_CALLS_SECONDS = 10
@@ -73,36 +71,9 @@ async def serve(mcp: MCPServer[Any], hooks: Hooks) -> int:
     # The SDK keeps its `Server` private; nothing public runs it over streams of one's own (mcp 2.3).
     server: Server[Any] = mcp._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
     runner = _Runner(server, Wire(), hooks)
-    with _signals(runner.hurry) as received:
+    with ending_signals(runner.hurry) as received:
         await runner.run()
     return 128 + received[0] if received else 0
-
-
-@contextmanager
-def _signals(on_first: Callable[[], None]) -> Generator[list[int]]:
-    """Call `on_first` in the event loop at the first SIGTERM or SIGINT; yield the list that holds its number then.
-
-    From then on the operating system's own handling is in force, so that the next one ends even a process that hangs.
-    The handlers are Python's and not the event loop's, which has none on Windows.
-    """
-    loop = asyncio.get_running_loop()
-    received: list[int] = []
-
-    def receive(number: int, _: FrameType | None) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_DFL)
-        received.append(number)
-        loop.call_soon_threadsafe(on_first)
-
-    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
-    for one in before:
-        signal.signal(one, receive)
-    try:
-        yield received
-    finally:
-        if not received:
-            for one, handler in before.items():
-                signal.signal(one, handler)
 
 
 class _Runner:

@@ -1,0 +1,138 @@
+"""The HTTP transport: one application under uvicorn with MCP, the pictures and the gallery, safe enough to leave on."""
+
+import logging
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+from mcp.server.mcpserver import MCPServer
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from imagewright import __version__
+from imagewright.gallery.routes import gallery_routes, refusal
+from imagewright.studio import Studio
+from imagewright.transports.connections import Connection, most
+from imagewright.transports.delivery import Note
+from imagewright.transports.ending import DRAIN_SECONDS, Ending, ended
+from imagewright.transports.endpoints import Endpoints
+from imagewright.transports.front import Names
+from imagewright.transports.gate import OPEN_PATH, Gate
+from imagewright.transports.signals import ending_signals
+
+_HEAD_BYTES: Final = 16 * 1024
+_KEEP_ALIVE_SECONDS: Final = 30  # between two requests of a client
+LAST_BYTES_SECONDS: Final = 1  # for what is still being sent when everything has been answered
+_BACKLOG: Final = 128
+_SILENT: Final = logging.CRITICAL + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is served over HTTP; with `token` None nobody needs one."""
+
+    mcp: MCPServer[Studio]
+    studio: Studio
+    note: Note  # awaited with each result of a tool that went out
+    names: Names
+    token: str | None
+
+
+async def serve(served: Served, listening: socket.socket) -> int:
+    """Serve on a socket that listens, and return the exit code: 128 and the number of the signal that came, or 0.
+
+    The first SIGTERM or SIGINT ends it within five seconds. Nothing more is sent to a provider; calls that are open
+    are answered with their pictures if those come in 1.5 seconds, otherwise with their generation_id; what is being
+    paid for after that is left to the journal, and the next server goes on with it. A second signal ends the process
+    at once.
+    """
+    # It logs a message that it cannot read with what is in it.
+    logging.getLogger("mcp.server.sse").setLevel(logging.CRITICAL)
+    server = HttpServer(served)
+    with ending_signals(server.end) as received:
+        await server.serve([listening])
+    return 128 + received[0] if received else 0
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn's server, which leaves the signals to us and lets open calls be answered before it ends."""
+
+    def __init__(self, served: Served) -> None:
+        self._studio = served.studio
+        self._ending = Ending(served.studio.hand_over)
+        super().__init__(_config(_application(served, self._ending)))
+
+    def end(self) -> None:
+        """End `serve`, as soon as what is open has been answered."""
+        self._studio.hurry(DRAIN_SECONDS)
+        self._ending.begin()
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave them alone."""
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer, and then end."""
+        await self._ending.come()
+        await super().shutdown(sockets)
+
+
+def _application(served: Served, ending: Ending) -> ASGIApp:
+    served.studio.pictures_url = served.names.base_url
+    served.mcp.middleware.append(ending.count)
+    endpoints = Endpoints(served.mcp, served.studio, served.note, ending)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with endpoints.running():
+            yield
+
+    async def health(_: Request) -> Response:
+        if ending.begun:
+            return ended()
+        return JSONResponse({"name": "imagewright", "version": __version__}, headers={"Cache-Control": "no-store"})
+
+    routes = [
+        Route(OPEN_PATH, health, methods=["GET"]),
+        *endpoints.routes,
+        *gallery_routes(served.studio.journal, served.studio.library),
+    ]
+    app = Starlette(routes=routes, exception_handlers={404: _nowhere, 405: _not_so}, lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return ending.around(Gate(app, served.names, served.token))
+
+
+async def _nowhere(_: Request, __: Exception) -> Response:
+    return refusal(404, "Nothing is here. MCP is at /mcp, for old clients at /sse; the gallery is at /.")
+
+
+async def _not_so(_: Request, __: Exception) -> Response:
+    return refusal(405, "This address is for reading: GET or HEAD.", {"Allow": "GET, HEAD"})
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        log_level=_SILENT,  # what fails in the application is logged by `Ending`
+        access_log=False,  # it would have the token of a browser's first request
+        server_header=False,
+        proxy_headers=False,  # nothing here depends on who the client says that it is
+        backlog=_BACKLOG,
+        limit_concurrency=most() + 1,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=LAST_BYTES_SECONDS,
+        h11_max_incomplete_event_size=_HEAD_BYTES,
+    )
