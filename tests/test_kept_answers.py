@@ -60,7 +60,9 @@ async def test_only_the_format_that_the_user_wants_is_kept(agent: Agent, depicta
 
     assert [f"{sha256_of(files['webp'])}.webp"] == on_disk(agent)
     assert "not kept" not in made.everything
-    assert sha256_of(files["webp"]) == made.structured["images"][0]["sha256"]
+    image = made.structured["images"][0]
+    assert f"imagewright://image/{sha256_of(files['webp'])}" == image["resource"]
+    assert image.get("sha256") != sha256_of(files["webp"])  # that of its url, as the provider named it
 
 
 async def test_a_format_that_is_not_offered_keeps_the_first(agent: Agent, heydecks: Scripted) -> None:

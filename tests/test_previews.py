@@ -225,7 +225,7 @@ def many(depicta: Scripted, count: int, file: Answer | bytes, url_characters: in
 def fetching(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer waits for all its copies, and what fails is given up at once."""
     monkeypatch.setattr("imagewright.keeping.MOMENT_SECONDS", 30.0)
-    monkeypatch.setattr("imagewright.keeping._PAUSES_SECONDS", ())
+    monkeypatch.setattr("imagewright.keeping._TRIES", 0)
 
 
 @pytest.mark.usefixtures("fetching")

@@ -29,7 +29,8 @@ from imagewright.transfer import Transfer
 
 MAX_IMAGES = 24
 _IMPORTS_AT_ONCE = 3
-_WAITING = frozenset({"draft", "scheduled"})  # what has still to go out
+_OUT = frozenset({"published", "publishing"})  # nothing more will be asked of its pictures
+_DRAFT = timedelta(days=90)  # how long an untouched draft keeps its pictures: nobody tells when it is thrown away
 _ATTACHING = timedelta(hours=1)  # longer than it takes, if its server dies
 _PUBLISHING = timedelta(days=1)  # what a platform may take, and a person who looks at what went wrong
 
@@ -107,6 +108,8 @@ class Desk:
         note: str | None = None
         if before:
             rest = _change(request, accounts, when)
+            # First: whatever becomes of the call, they may be on it.
+            await self._note_pictures(f"{provider.slug} {before.post_id}", imported, _DRAFT, instead=False)
             async with self._locks.hold(f"post-{before.post_id}"):
                 post, note = await change(line, posting, before.post_id, media_ids, request.mode, rest)
             if when or request.publish_now:
@@ -146,15 +149,19 @@ class Desk:
         self, post: Post, provider: Provider, imported: list[Imported], when: datetime | None, *, instead: bool
     ) -> None:
         """See to it that the library makes no room at the cost of a post that has still to go out."""
-        album, name = self._library.album, f"{provider.slug} {post.post_id}"
-        until = when + _PUBLISHING if when and post.status == "scheduled" else None
+        name = f"{provider.slug} {post.post_id}"
+        if post.status in _OUT:
+            with suppress(SettingsError):
+                await self._library.album.forget_post(name)
+        else:
+            life = when + _PUBLISHING - datetime.now(UTC) if when and post.status == "scheduled" else _DRAFT
+            await self._note_pictures(name, imported, life, instead=instead)
+
+    async def _note_pictures(self, name: str, imported: list[Imported], life: timedelta, *, instead: bool) -> None:
+        files = [one.sha256 for one in imported if one.sha256]
         # A full disk must not take the answer from a post that was made.
         with suppress(SettingsError):
-            if post.status in _WAITING:
-                files = [one.sha256 for one in imported if one.sha256]
-                await album.note_post(name, files, until, instead=instead)
-            elif album.journal.exists:
-                await album.forget_post(name)
+            await self._library.album.note_post(name, files, datetime.now(UTC) + life, instead=instead)
 
     def _post_provider(self) -> tuple[Provider, Posting]:
         able = [(one, one.posting) for one in self._doors.providers() if one.posting]

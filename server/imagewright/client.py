@@ -1,5 +1,6 @@
 """What the command line does: a client of our own server over stdio, which saves what the server's tools return."""
 
+import hashlib
 import json
 import math
 import os
@@ -210,12 +211,19 @@ async def _save(settings: Settings, facts: Mapping[str, Any], stem: str, folder:
         try:
             # A copy that was kept is there after the URL has died.
             kept = await library.read(image["sha256"]) if image.get("sha256") else None
-            picture = kept or await _fetched(transfer, url, trusted)
+            picture = kept or _checked(await _fetched(transfer, url, trusted), image.get("sha256"))
             files.append(_write(folder, f"{stem}-{number}", picture))
         except (ImagewrightError, OSError, ValueError) as error:
             lost.append(f"Picture {number} is drawn but not saved: {error} Its URL: {url}")
     await transfer.aclose()
     return files, lost
+
+
+def _checked(picture: bytes, sha256: str | None) -> bytes:
+    """Return a picture that is what its provider named, if it named a hash."""
+    if sha256 and hashlib.sha256(picture).hexdigest() != sha256:
+        raise ValueError("What came is not the file that the provider named: its sha256 differs.")
+    return picture
 
 
 def _stem(prompt: str) -> str:

@@ -1,7 +1,6 @@
 """Generations that this server is at work on: the work belongs to the server, and callers only wait for it."""
 
 import logging
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -59,7 +58,7 @@ class Works:
     _stopping: bool = False
     beginning: set[str] = field(default_factory=set[str])  # ids whose rows may be there before their work is
     callers: Patience = field(default_factory=Patience)
-    _patience_ends: float = 0.0
+    _patience: anyio.CancelScope = field(default_factory=anyio.CancelScope)  # of the drain
     _in_a_hurry: anyio.Event = field(default_factory=anyio.Event)
 
     @asynccontextmanager
@@ -82,7 +81,7 @@ class Works:
 
     def hurry(self, seconds: float) -> None:
         """Send nothing more, and let the end wait so long at most for what is under way."""
-        self._patience_ends = time.monotonic() + seconds
+        self._patience.deadline = anyio.current_time() + seconds
         self._in_a_hurry.set()
 
     @property
@@ -138,20 +137,12 @@ class Works:
 
     async def _drain(self) -> None:
         self._stopping = True
-
-        async def limit() -> None:
-            await self._in_a_hurry.wait()
-            await anyio.sleep(self._patience_ends - time.monotonic())
-            waits.cancel_scope.cancel()
-
-        async with anyio.create_task_group() as waits:
-            waits.start_soon(limit)
+        with self._patience:
             # What is only looked at goes on at the next start.
             while pending := [one for one in self._drawings.values() if not one.looking]:
                 await pending[0].changed()
             for errand in list(self._errands):
                 await errand.wait()
-            waits.cancel_scope.cancel()
 
     def _start(self, entry: Entry, work: Callable[[Drawing], Awaitable[Generation]]) -> None:
         tasks, name = self._tasks, all_providers()[entry.plan.provider].name

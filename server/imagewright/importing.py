@@ -92,7 +92,9 @@ class Importer:
         """
         try:
             if source.media_id and source.owner in {None, self._provider.slug}:
-                return Imported(source.label, await self._ready(source.media_id), "already in the library")
+                sha256 = await self._journal.import_of(self._account, source.media_id)
+                item = await self._ready(source.media_id)
+                return Imported(source.label, item, "already in the library", sha256=sha256)
             return await self._carry(source)
         except ImagewrightError as error:
             error.args = (f"Picture {clean(source.label, 120)}: {error} No post was changed.",)

@@ -298,6 +298,12 @@ class Journal:
 
         return await self.read(work)
 
+    async def import_of(self, library: str, media_id: str) -> str | None:
+        """Return the sha256 of the picture that came into a provider's library under a media_id, None if none did."""
+        query = "SELECT sha256 FROM imports WHERE library = ? AND media_id = ?"
+        found = await self.read(lambda db: db.execute(query, (library, media_id)).fetchone()) if self.exists else None
+        return found and found[0]
+
     async def note_import(self, library: str, sha256: str, media_id: str) -> None:
         """Note that a picture is in a provider's library; a newer media_id takes the place of an older one."""
         row = (library, sha256, media_id, stamp(datetime.now(UTC)))

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -22,6 +22,8 @@ MOMENT_SECONDS = 3.0  # how long an answer waits for the copies of its pictures
 _LEASE = timedelta(seconds=180)  # longer than a download may take: one that lapsed is queued, or its server is no more
 _FIRST_ANSWERS_SECONDS = 0.5  # they come first
 _PAUSES_SECONDS = (2.0, 10.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)
+_TRIES = 80  # three days, where a URL's death is not known
+_LAST_TRY = timedelta(seconds=60)  # before a URL dies
 _LOOK_AGAIN_SECONDS = 600.0
 _AT_ONCE = 2  # downloads; each may hold its limit in memory
 _CLAIMED = 20
@@ -150,6 +152,12 @@ class Keeper:
             await self.library.album.kept(due, file)
 
     async def _put_off(self, due: Due, error: Exception) -> None:
+        if isinstance(error, SettingsError):
+            # Nothing is wrong with the URL, and the log alone tells where this server's files are.
+            _log.warning("Picture %d of %s cannot be kept: %s", due.copy.position, due.generation_id, error)
+            again = _next_try(replace(due, tries=min(due.tries, _TRIES - 1)))
+            await self.library.album.put_off(due, "the data folder cannot be written.", again)
+            return
         again = None if isinstance(error, DownloadError) and error.for_good else _next_try(due)
         problem = str(error) if isinstance(error, ImagewrightError | ValueError) else type(error).__name__
         if again is None:
@@ -164,11 +172,16 @@ class Keeper:
 
 
 def _next_try(due: Due) -> datetime | None:
-    """Return when to try again; None where the URL has died by then, or after enough tries."""
-    if due.tries >= len(_PAUSES_SECONDS):
+    """Return when to try again; None where the URL has died by then, or after enough tries.
+
+    The last try is shortly before its death, however long the pause would be.
+    """
+    if due.tries >= _TRIES:
         return None
-    again = now() + timedelta(seconds=_PAUSES_SECONDS[due.tries])
-    return again if again <= _dies(due.copy) else None
+    pause = timedelta(seconds=_PAUSES_SECONDS[min(due.tries, len(_PAUSES_SECONDS) - 1)])
+    soon, dies = now() + timedelta(seconds=_PAUSES_SECONDS[0]), _dies(due.copy)
+    again = min(now() + pause, max(soon, dies - _LAST_TRY))
+    return again if again <= dies else None
 
 
 def _dies(copy: Copy) -> datetime:

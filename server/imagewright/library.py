@@ -47,11 +47,14 @@ class Files:
         """Return the bytes of that hash, or None if they are not here or not what they were."""
         return await anyio.to_thread.run_sync(self._read, sha256)
 
-    async def remove(self, sha256: str) -> None:
-        """Remove a file; one that is not there, or that somebody reads on Windows just now, is passed over."""
+    async def remove(self, sha256: str) -> bool:
+        """Remove a file, and return whether it is gone: on Windows one that somebody reads just now stays."""
         if path := await self.path(sha256):
-            with suppress(OSError):
+            try:
                 await anyio.to_thread.run_sync(path.unlink)
+            except OSError:
+                return False
+        return True
 
     async def path(self, sha256: str) -> Path | None:
         """Return where a file is, or None if it is not here."""
@@ -132,11 +135,9 @@ class Library:
             await self.files.sweep()
             await self.files.keep(data, extension_of(facts.content_type))
             await self.album.note_file(facts, datetime.now(UTC))
-            going = await self.album.too_many(self.most_bytes, datetime.now(UTC))
-            for sha256 in going:
-                await self.files.remove(sha256)
-            if going:
-                await self.album.gone(going)
+            old = await self.album.too_many(self.most_bytes, datetime.now(UTC))
+            if gone := [sha256 for sha256 in old if await self.files.remove(sha256)]:
+                await self.album.gone(gone)
         return facts
 
     async def read(self, sha256: str) -> bytes | None:

@@ -62,7 +62,9 @@ def about_copies(made: Generation, copies: Sequence[Copy], url_life: str) -> tup
     if positions <= kept:
         return warnings, ""
     fetched = f"{len(waiting)} of {len(positions)} pictures are still being fetched: get_generation tells when they are"
-    coming = f"{fetched} kept." if waiting else ""
+    tried = next((one.problem for one in copies if one.position in waiting and one.problem), None)
+    why = f" So far: {tried.rstrip('.')}." if tried else ""
+    coming = f"{fetched} kept.{why}" if waiting else ""
     dies = "" if url_life == "permanent" else f"Save what is not kept: URL life is {url_life}."
     return warnings, " ".join(part for part in (coming, dies) if part)
 

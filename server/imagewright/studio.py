@@ -100,7 +100,7 @@ class Studio:
         from imagewright.previews import preview  # noqa: PLC0415  # most calls need none
 
         data = await self.library.read(sha256)
-        return await anyio.to_thread.run_sync(preview, data, edge, max_bytes) if data else None
+        return await anyio.to_thread.run_sync(preview, data, edge, max_bytes, abandon_on_cancel=True) if data else None
 
     @property
     def sandboxed(self) -> bool:

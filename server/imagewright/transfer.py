@@ -1,6 +1,9 @@
 """Moves the bytes of pictures from and to addresses that others named: nowhere private, and nothing endless."""
 
+import asyncio
 import socket
+import threading
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import anyio
@@ -98,12 +101,38 @@ _OURS = frozenset({"Host", "Content-Length", "Transfer-Encoding", "Connection"})
 
 
 async def _public_address(host: str, port: int, url: str) -> str:
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = await _addresses(host, port)
     # All of them: a name that answers with one public and one private address is an attack.
     if not addresses or not all(is_public(address) for address in addresses):
         raise _no_download(url, "its host is not public")
     return addresses[0]
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """Look a name up in a thread that no end of the process waits for: name servers may be silent for long."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(found: list[str] | OSError) -> None:
+        if not answer.done():
+            if isinstance(found, OSError):
+                answer.set_exception(found)
+            else:
+                answer.set_result(found)
+
+    def look_up() -> None:
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found: list[str] | OSError = [str(entry[4][0]) for entry in entries]
+        except OSError as error:
+            found = error
+        except UnicodeError:  # no name at all
+            found = OSError("no name")
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(tell, found)
+
+    threading.Thread(target=look_up, name="imagewright look-up", daemon=True).start()
+    return await answer
 
 
 def _no_download(url: str, reason: str) -> DownloadError:

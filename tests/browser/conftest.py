@@ -78,7 +78,7 @@ def own(tmp_path: Path) -> Generator[Gallery]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playing(tmp_path_factory: pytest.TempPathFactory) -> Generator[BackgroundSandbox]:
     """A running sandbox whose pictures are flat."""
     with pytest.MonkeyPatch.context() as patch:

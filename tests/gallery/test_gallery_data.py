@@ -107,13 +107,14 @@ def test_an_empty_home_stays_empty(own: Gallery) -> None:
 
 
 def test_a_broken_journal_is_told_with_its_remedy(own: Gallery) -> None:
-    """The words of the journal itself, and no stack."""
+    """Where to look, and no path of this machine."""
     own.home.mkdir()
     (own.home / "journal.sqlite3").write_bytes(b"this is no database" * 100)
     answer = get(own, "gallery.json")
 
     assert 503 == answer.status_code
-    assert "IMAGEWRIGHT_HOME" in answer.text
+    assert "The log of imagewright tells why." in answer.text
+    assert str(own.home) not in answer.text
     assert 200 == get(own).status_code
 
 

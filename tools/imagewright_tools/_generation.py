@@ -167,12 +167,9 @@ def _image(position: int, picture: Picture, made: Generation) -> ImageOut:
         or None,
     )
     if file:
-        image.sha256, image.bytes, image.content_type, image.c2pa = (
-            file.sha256,
-            file.size_bytes,
-            file.content_type,
-            file.has_c2pa,
-        )
+        image.content_type, image.c2pa = file.content_type, file.has_c2pa
+        if shown is own:  # another format has a hash and a size of its own
+            image.sha256, image.bytes = file.sha256, file.size_bytes
         image.width, image.height = image.width or file.width, image.height or file.height
     return image
 

@@ -13,6 +13,8 @@ from imagewright.studio import Studio
 
 EDGE = 1024  # pixels: more than a model looks at
 POSITION_META_KEY = "imagewright/position"  # which picture a preview is of: some may have none
+_SMALLEST_BYTES = 2000  # of a JPEG that shows anything
+_SECONDS = 3.0  # what an answer waits for them; those that are done by then go out
 _AT_ONCE = 2  # each holds a decoded picture in memory
 
 # By what they call themselves. Others are frameworks, which hand base64 to a model as text, and terminals.
@@ -28,7 +30,9 @@ async def previews(ctx: Context[Studio], made: Generation, most_bytes: int) -> l
     files = _first_files(made)
     if not files or not _wants(ctx, studio):
         return []
-    room = max(0, min(studio.preview_bytes, most_bytes)) // len(files) // 4 * 3  # base64 makes four of three
+    room = min(studio.preview_bytes, most_bytes) // len(files) // 4 * 3  # base64 makes four of three
+    if room < _SMALLEST_BYTES:
+        return []
     found: dict[int, ImageContent] = {}  # by the place of the picture, from 1
     limit = anyio.CapacityLimiter(_AT_ONCE)
 
@@ -38,9 +42,10 @@ async def previews(ctx: Context[Studio], made: Generation, most_bytes: int) -> l
                 data, meta = base64.b64encode(jpeg).decode(), {POSITION_META_KEY: position}
                 found[position] = ImageContent(data=data, mime_type="image/jpeg", _meta=meta)
 
-    async with anyio.create_task_group() as group:
-        for position, file in files.items():
-            group.start_soon(draw, position, file)
+    with anyio.move_on_after(_SECONDS):
+        async with anyio.create_task_group() as group:
+            for position, file in files.items():
+                group.start_soon(draw, position, file)
     return [found[position] for position in sorted(found)]
 
 

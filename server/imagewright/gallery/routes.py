@@ -1,5 +1,6 @@
 """The gallery over HTTP: the page, its data and the pictures; for reading only, and strict about what may come in."""
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from imagewright.image_files import extension_of, kind_of
 from imagewright.journal import Journal
 from imagewright.library import Library
 from imagewright.providers import all_providers
+
+_log = logging.getLogger("imagewright")
 
 _PREVIEW_EDGE = 512  # pixels
 _PREVIEW_BYTES = 262_144
@@ -75,7 +78,8 @@ class _ReadOnly:
             except _BadRequestError as error:
                 response = refusal(400, str(error))
             except SettingsError as error:
-                response = refusal(503, str(error))
+                _log.warning("The gallery cannot be shown: %s", error)  # it names files, which are nobody's elsewhere
+                response = refusal(503, "The journal cannot be read. The log of imagewright tells why.")
         _secure(response)
         await response(scope, receive, send)
 
