@@ -87,7 +87,7 @@ async def test_a_slow_picture_does_not_hold_the_answer(
 
     (image,) = made.structured["images"]
     assert {"url": url, "kept": "waiting"} == image
-    assert "1 of 1 pictures are still being fetched: get_generation tells when they are kept." in made.text
+    assert "1 of 1 pictures still being fetched: see get_generation." in made.text
     assert [] == on_disk(agent)
 
 

@@ -33,7 +33,7 @@ async def test_a_result_of_heydecks(agent: Agent) -> None:
 1 of 1 picture by HeyDecks. Cost 8 credits (estimated). generation_id gen_0. HeyDecks was named.
 URL: https://pub-0.r2.dev/ws/1/ai/1.png
 Note: No aspect_ratio was named: HeyDecks draws 16:9.
-Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept. So far: The picture at pub-0.r2.dev was not fetched: it did not answer (gaierror). Open its URL yourself.\
+Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures still being fetched: see get_generation. So far: The picture at pub-0.r2.dev was not fetched: it did not answer (gaierror).\
 """,
                 }
             ],
@@ -48,7 +48,7 @@ Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pic
                 "calls": 1,
                 "cost": {"amount": "8", "unit": "credits", "estimated": True},
                 "warnings": ["No aspect_ratio was named: HeyDecks draws 16:9."],
-                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept. So far: The picture at pub-0.r2.dev was not fetched: it did not answer (gaierror). Open its URL yourself.",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures still being fetched: see get_generation. So far: The picture at pub-0.r2.dev was not fetched: it did not answer (gaierror).",
             },
             "isError": False,
         }
@@ -65,7 +65,7 @@ async def test_a_result_of_theo(agent: Agent) -> None:
                     "text": """\
 1 of 1 picture by Theo, theo-1-create. Cost 0.08 cents. generation_id gen_0. Theo was named.
 URL: https://artifacts.hitheo.ai/img/abc123-1.png
-Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept. So far: The picture at artifacts.hitheo.ai was not fetched: it did not answer (gaierror). Open its URL yourself. Save what is not kept: URL life is not stated (one page says presigned).\
+Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures still being fetched: see get_generation. So far: The picture at artifacts.hitheo.ai was not fetched: it did not answer (gaierror). Save what is not kept: URL life is not stated (one page says presigned).\
 """,
                 }
             ],
@@ -91,7 +91,7 @@ Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pic
                 "created_at": "2026-04-10T12:00:00Z",
                 "provider_ids": ["img_abc123"],
                 "request_ids": ["req_1"],
-                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures are still being fetched: get_generation tells when they are kept. So far: The picture at artifacts.hitheo.ai was not fetched: it did not answer (gaierror). Open its URL yourself. Save what is not kept: URL life is not stated (one page says presigned).",
+                "next_step": "Give the user the URLs, or use attach_to_post with the generation_id. 1 of 1 pictures still being fetched: see get_generation. So far: The picture at artifacts.hitheo.ai was not fetched: it did not answer (gaierror). Save what is not kept: URL life is not stated (one page says presigned).",
             },
             "isError": False,
         }

@@ -61,10 +61,11 @@ def about_copies(made: Generation, copies: Sequence[Copy], url_life: str) -> tup
     ]
     if positions <= kept:
         return warnings, ""
-    fetched = f"{len(waiting)} of {len(positions)} pictures are still being fetched: get_generation tells when they are"
     tried = next((one.problem for one in copies if one.position in waiting and one.problem), None)
-    why = f" So far: {tried.rstrip('.')}." if tried else ""
-    coming = f"{fetched} kept.{why}" if waiting else ""
+    why = f" So far: {tried.removesuffix(' Open its URL yourself.').rstrip('.')}." if tried else ""
+    coming = (
+        f"{len(waiting)} of {len(positions)} pictures still being fetched: see get_generation.{why}" if waiting else ""
+    )
     dies = "" if url_life == "permanent" else f"Save what is not kept: URL life is {url_life}."
     return warnings, " ".join(part for part in (coming, dies) if part)
 
