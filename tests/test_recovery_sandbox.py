@@ -9,11 +9,10 @@ import httpx2
 import pytest
 
 from imagewright.models import Look, Reply, T, Tally
-from imagewright.sandbox import pictures
 from imagewright.sandbox.server import BackgroundSandbox
 from tests.lookups import NOON, job_of, tally_of, traces_of
 from tests.sandbox import depicta_client, posteverywhere_client
-from tests.sandbox.rig import KEYS, FlatPainter, Rig
+from tests.sandbox.rig import KEYS, Rig, flat_sandbox
 
 EVERY_KEY = {**KEYS, "posteverywhere": posteverywhere_client.KEY, "depicta": depicta_client.KEY}
 
@@ -21,11 +20,8 @@ EVERY_KEY = {**KEYS, "posteverywhere": posteverywhere_client.KEY, "depicta": dep
 @pytest.fixture(scope="module")
 def running() -> Generator[BackgroundSandbox]:
     """A sandbox without a home, whose pictures are flat."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "load_painter", FlatPainter)
-        sandbox = BackgroundSandbox.start(None)
+    with flat_sandbox(None) as sandbox:
         yield sandbox
-        sandbox.stop()
 
 
 @pytest.fixture

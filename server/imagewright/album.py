@@ -100,12 +100,6 @@ class Album:
         """Let others fetch a copy: this server ends."""
         await self.journal.write(lambda db: _set(db, due, "next_at = ?", stamp(now)))
 
-    async def file(self, sha256: str) -> KeptFile | None:
-        """Return what is known of a file in the library."""
-        query = "SELECT sha256, bytes, content_type, width, height, c2pa FROM files WHERE sha256 = ?"
-        found = await self.journal.read(lambda db: db.execute(query, (sha256,)).fetchone())
-        return _file(found) if found else None
-
     async def note_file(self, file: KeptFile, now: datetime) -> None:
         """Note that the library has a file; one that it had before is as new as any."""
         values = (file.sha256, file.size_bytes, file.content_type, file.width, file.height, file.has_c2pa, stamp(now))

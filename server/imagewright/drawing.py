@@ -302,7 +302,7 @@ class Works:
         except SettingsError as error:
             note = f"This generation could not be noted: use its URLs or media_ids, not its generation_id. {error}"
             return replace(made, warnings=(*made.warnings, note))
-        self.keeper.begin(made, copies)
+        self.keeper.begin(made, copies, until)
         await self.keeper.moment(made.generation_id)
         return made
 

@@ -69,18 +69,15 @@ class Keeper:
     _open: Counter[str] = field(default_factory=Counter[str])  # copies under way, by generation
     _changed: anyio.Event = field(default_factory=anyio.Event)
     _begun: anyio.Event = field(default_factory=anyio.Event)
-    _planned: dict[str, datetime] = field(default_factory=dict[str, datetime])  # ends of leases, by generation
     tasks: TaskGroup | None = None  # of the server while it runs; its end hands back what is under way
 
     def plan(self, made: Generation) -> tuple[tuple[Copy, ...], datetime]:
         """Return what is to be kept of a generation, and until when that is this server's to fetch."""
-        until = self._planned[made.generation_id] = now() + _LEASE
-        return wanted(made.pictures, self.only), until
+        return wanted(made.pictures, self.only), now() + _LEASE
 
-    def begin(self, made: Generation, copies: Sequence[Copy]) -> None:
-        """Fetch the copies that were just noted."""
+    def begin(self, made: Generation, copies: Sequence[Copy], until: datetime) -> None:
+        """Fetch the copies that were just noted, with what `plan` returned."""
         self._begun.set()
-        until = self._planned.pop(made.generation_id)
         for one in copies:
             self._start(Due(made.generation_id, made.provider, one, 0, until))
 

@@ -9,11 +9,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from imagewright.sandbox import pictures
 from imagewright.sandbox.server import BackgroundSandbox
 from tests.browser.watch import Watch
 from tests.galleries import Gallery, served, served_with_everything
-from tests.sandbox.rig import FlatPainter
+from tests.sandbox.rig import flat_sandbox
 from tests.stage import Stage, staged
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -81,11 +80,8 @@ def own(tmp_path: Path) -> Generator[Gallery]:
 @pytest.fixture(scope="module")
 def playing(tmp_path_factory: pytest.TempPathFactory) -> Generator[BackgroundSandbox]:
     """A running sandbox whose pictures are flat."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "load_painter", FlatPainter)
-        sandbox = BackgroundSandbox.start(tmp_path_factory.mktemp("sandbox"))
+    with flat_sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
         yield sandbox
-        sandbox.stop()
 
 
 @pytest.fixture

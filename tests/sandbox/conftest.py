@@ -4,19 +4,15 @@ from collections.abc import Generator
 
 import pytest
 
-from imagewright.sandbox import pictures
 from imagewright.sandbox.server import BackgroundSandbox
-from tests.sandbox.rig import FlatPainter, Rig
+from tests.sandbox.rig import Rig, flat_sandbox
 
 
 @pytest.fixture(scope="module")
 def running() -> Generator[BackgroundSandbox]:
     """A sandbox without a home, whose pictures are flat."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "load_painter", FlatPainter)
-        sandbox = BackgroundSandbox.start(None)
+    with flat_sandbox(None) as sandbox:
         yield sandbox
-        sandbox.stop()
 
 
 @pytest.fixture

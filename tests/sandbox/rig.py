@@ -1,12 +1,18 @@
 """What the sandbox's tests share: a running sandbox with its control endpoint, and a painter that takes no time."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Self
 
 import httpx2
+import pytest
 from PIL import Image
+
+from imagewright.sandbox import pictures
+from imagewright.sandbox.server import BackgroundSandbox
 
 KEYS: Mapping[str, str] = {
     "heydecks": "hd_live_sandbox0_imagewright",
@@ -78,3 +84,13 @@ class Rig:
         """What arrived."""
         found: list[dict[str, Any]] = self.control("GET", "/requests")["requests"]
         return [request for request in found if provider in (None, request["provider"])]
+
+
+@contextmanager
+def flat_sandbox(home: Path | None) -> Generator[BackgroundSandbox]:
+    """Run a sandbox whose pictures are flat while the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "load_painter", FlatPainter)
+        sandbox = BackgroundSandbox.start(home)
+        yield sandbox
+        sandbox.stop()
