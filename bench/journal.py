@@ -22,7 +22,7 @@ from pathlib import Path
 from imagewright.budgets import Budget
 from imagewright.holding import Draft
 from imagewright.journal import Journal
-from imagewright.models import Ask, Generation, ImageRequest, Money, Picture, Plan, Reading
+from imagewright.models import LOCAL, Ask, Generation, ImageRequest, Money, Picture, Plan, Reading
 from imagewright.rows import MIGRATIONS, dump, stamp
 
 CALLS = 1_000_000
@@ -161,7 +161,7 @@ def _cases(journal: Journal, calls: int) -> list[Case]:
         Case("begin, with a budget of a month", 50, begin),
         Case("settle a call", 50, lambda number: journal.settle(f"gen_new{number}", 0, "done", reading=reading)),
         Case("spend of 30 days", 1000, spend),
-        Case("hash of a URL", 50, lambda number: journal.hash_of(_url(calls - 2 - number))),
+        Case("hash of a URL", 50, lambda number: journal.hash_of(_url(calls - 2 - number), LOCAL)),
         Case(f"open entries ({calls // UNKNOWN_EVERY} and more)", 50, lambda _: journal.open_entries()),
     ]
 

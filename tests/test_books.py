@@ -18,7 +18,7 @@ from imagewright import books, cli
 from imagewright.budgets import Budget
 from imagewright.holding import Draft
 from imagewright.journal import Journal
-from imagewright.models import Ask, ImageRequest, Plan
+from imagewright.models import LOCAL, Ask, ImageRequest, Plan
 from tests.agent import KEYS, Agent, Era
 from tests.bodies import DONE
 from tests.scripted import Answer, Scripted
@@ -328,7 +328,7 @@ async def test_what_people_wait_for_uses_an_index(tmp_path: Path) -> None:
     await journal.begin("gen_1", ask, plan, [draft], budget, "me")
     await journal.newest(20)
     await journal.open_entries()
-    await journal.hash_of("https://example.com/a.png")
+    await journal.hash_of("https://example.com/a.png", LOCAL)
     questions = {one for one in asked if one.startswith("SELECT")}
     plans = await storage.read(lambda db: [plan for one in questions for plan in plans_of(db, one)])
     await journal.aclose()

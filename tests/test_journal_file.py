@@ -11,7 +11,7 @@ import pytest
 
 from imagewright.errors import SettingsError
 from imagewright.journal import Journal
-from imagewright.models import Ask, ImageRequest, Picture, Plan, Variant
+from imagewright.models import LOCAL, Ask, ImageRequest, Picture, Plan, Variant
 from imagewright.rows import MIGRATIONS
 from tests.entries import ASK, OWNER, PLAN, URL, begun, draft, ended, found, opened
 from tests.journal_worker import ROWS_EACH, at_once
@@ -34,7 +34,7 @@ USES: Mapping[str, Use] = {
     "newest": lambda journal: journal.newest(1),
     "begin": lambda journal: journal.begin("gen_2", ASK, PLAN, [draft()], None, OWNER),
     "note_import": lambda journal: journal.note_import("library", "sha", "media-1"),
-    "hash_of": lambda journal: journal.hash_of(URL),
+    "hash_of": lambda journal: journal.hash_of(URL, LOCAL),
 }
 
 
@@ -105,7 +105,7 @@ async def test_what_the_first_schema_held_is_still_there(tmp_path: Path) -> None
     async with opened(tmp_path) as journal:
         entry = await found(journal, OLD)
         urls = [URL, "https://example.com/b.png", "https://example.com/b.webp", "https://example.com/c.png"]
-        hashes = [await journal.hash_of(url) for url in urls]
+        hashes = [await journal.hash_of(url, LOCAL) for url in urls]
 
         assert ("depicta", pictures) == await journal.pictures(OLD)
         assert ("theo", ()) == await journal.pictures("gen_1")

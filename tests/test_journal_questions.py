@@ -10,7 +10,7 @@ import pytest
 
 from imagewright.album import Album
 from imagewright.journal import Journal
-from imagewright.models import CallState, Copy, EntryStatus, Generation, KeptFile, Picture, Spent, Variant
+from imagewright.models import LOCAL, CallState, Copy, EntryStatus, Generation, KeptFile, Picture, Spent, Variant
 from imagewright.queries import Meanwhile
 from tests.entries import ASK, URL, ask, at, begun, draft, ended, made, opened, reading
 
@@ -214,7 +214,8 @@ async def test_a_url_leads_to_the_hash_of_its_picture(journal: Journal, url: str
     await begun(journal, "gen_1")
     await journal.finish("gen_1", "done", two_pictures(), None, None)
 
-    assert sha256 == await journal.hash_of(url)
+    assert sha256 == await journal.hash_of(url, LOCAL)
+    assert await journal.hash_of(url, "somebody else") is None
 
 
 async def test_the_hash_of_a_kept_file_counts_for_every_format_of_its_picture(journal: Journal) -> None:
@@ -226,7 +227,7 @@ async def test_the_hash_of_a_kept_file_counts_for_every_format_of_its_picture(jo
     (due,) = await Album(journal).claim(NOON, NOON + MINUTE, 9, sandbox=False)
     await Album(journal).kept(due, KeptFile("kept", 7, "image/webp", 1, 1, False))
 
-    assert ["kept", "kept", "one"] == [await journal.hash_of(one) for one in (url, other, URL)]
+    assert ["kept", "kept", "one"] == [await journal.hash_of(one, LOCAL) for one in (url, other, URL)]
 
 
 async def test_the_newest_id_of_an_import_counts(journal: Journal) -> None:

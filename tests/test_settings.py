@@ -9,7 +9,7 @@ from imagewright.budgets import Budget
 from imagewright.errors import SettingsError
 from imagewright.provider import Provider
 from imagewright.providers import all_providers
-from imagewright.settings import load
+from imagewright.settings import OAuth, load
 from tests.agent import KEYS, Agent
 from tests.bodies import DONE
 from tests.scripted import Answer
@@ -49,6 +49,52 @@ def test_a_key_configures_its_provider_and_ends_the_sandbox(slug: str) -> None:
     assert (provider.base_url, KEYS[slug]) == (endpoint.base_url, endpoint.key)
     assert not settings.sandbox
     assert {slug} == set(settings.keys)
+
+
+def test_an_issuer_of_access_tokens_is_read_with_what_they_must_say() -> None:
+    """Its name stays as it is written: a slash at its end belongs to it."""
+    one = load({"IMAGEWRIGHT_OAUTH_ISSUER": "https://login.example.com/"}).oauth
+    other = load(
+        {
+            "IMAGEWRIGHT_OAUTH_ISSUER": "http://localhost:8080/realms/home",
+            "IMAGEWRIGHT_OAUTH_AUDIENCE": "pictures",
+            "IMAGEWRIGHT_OAUTH_JWKS_URL": "https://login.example.com/keys",
+            "IMAGEWRIGHT_OAUTH_SCOPES": "images:draw, openid",
+        }
+    ).oauth
+
+    assert OAuth("https://login.example.com/") == one
+    assert (
+        OAuth(
+            "http://localhost:8080/realms/home", "pictures", "https://login.example.com/keys", ("images:draw", "openid")
+        )
+        == other
+    )
+    assert load({}).oauth is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("ISSUER", "http://login.example.com", "IMAGEWRIGHT_OAUTH_ISSUER must be an https URL"),
+        ("ISSUER", "login.example.com", "IMAGEWRIGHT_OAUTH_ISSUER must be an https URL"),
+        ("ISSUER", "https://", "IMAGEWRIGHT_OAUTH_ISSUER must be an https URL"),
+        ("JWKS_URL", "http://keys.example.com", "IMAGEWRIGHT_OAUTH_JWKS_URL must be an https URL"),
+    ],
+)
+def test_an_issuer_over_plain_http_is_refused(name: str, value: str, message: str) -> None:
+    """Whoever is on the way could hand out keys of his own."""
+    given = {"IMAGEWRIGHT_OAUTH_ISSUER": "https://login.example.com", f"IMAGEWRIGHT_OAUTH_{name}": value}
+
+    assert complaint(**given).startswith(message)
+
+
+@pytest.mark.parametrize("name", ["AUDIENCE", "JWKS_URL", "SCOPES"])
+def test_what_belongs_to_an_issuer_needs_one(name: str) -> None:
+    """A misspelt name of the first must not leave the server without it."""
+    message = complaint(**{f"IMAGEWRIGHT_OAUTH_{name}": "https://x.example"})
+
+    assert f"IMAGEWRIGHT_OAUTH_{name} needs IMAGEWRIGHT_OAUTH_ISSUER." == message
 
 
 @pytest.mark.parametrize("value", ["", "   ", "${HEYDECKS_API_KEY}"])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from imagewright.journal import Journal
-from imagewright.models import Copy, KeptFile
+from imagewright.models import LOCAL, Copy, KeptFile
 from imagewright.rows import stamp
 
 MADE_ROOM = "it made room for newer ones."  # why a copy is gone
@@ -99,6 +99,14 @@ class Album:
     async def hand_back(self, due: Due, now: datetime) -> None:
         """Let others fetch a copy: this server ends."""
         await self.journal.write(lambda db: _set(db, due, "next_at = ?", stamp(now)))
+
+    async def belongs(self, sha256: str, principal: str) -> bool:
+        """Return whether a file is a picture that a principal had drawn; what nobody had is its owner's."""
+        if not self.journal.exists:
+            return principal == LOCAL
+        query = "SELECT max(principal = ?) FROM copies JOIN generations USING (generation_id) WHERE copies.sha256 = ?"
+        (found,) = await self.journal.read(lambda db: db.execute(query, (principal, sha256)).fetchone())
+        return bool(found) if found is not None else principal == LOCAL
 
     async def note_file(self, file: KeptFile, now: datetime) -> None:
         """Note that the library has a file; one that it had before is as new as any."""

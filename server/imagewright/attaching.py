@@ -18,6 +18,7 @@ from imagewright.journal import Journal
 from imagewright.library import Library
 from imagewright.line import Line
 from imagewright.locks import Locks
+from imagewright.models import LOCAL
 from imagewright.posts import Account, AttachMode, NewPost, Post, PostChange, PostMode
 from imagewright.progress import Report, no_report
 from imagewright.provider import Posting, Provider
@@ -48,6 +49,7 @@ class AttachRequest:
     publish_now: bool = False
     mode: AttachMode = "append"
     platform_content: Mapping[str, object] | None = None
+    principal: str = LOCAL  # whose pictures may be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ class Desk:
                 f"Name a scheduled_for that is soon instead."
             )
         accounts = await _accounts(line, posting, request, before)
-        sources = await sources_of(request.images, self._journal, door.trusted_origins)
-        importer = Importer(posting, door, line, self._transfer, self._journal, self._library, self._locks.hold, pin)
+        sources = await sources_of(request.images, request.principal, self._library.album, door.trusted_origins)
+        hold = self._locks.hold
+        importer = Importer(
+            posting, door, line, self._transfer, self._journal, self._library, hold, pin, request.principal
+        )
         imported = await _bring(sources, importer, report)
         media_ids = tuple(dict.fromkeys(one.item.media_id for one in imported))
         # Before anything goes out: what its platforms would not take.

@@ -91,7 +91,7 @@ async def settle(opening: "AbstractAsyncContextManager[Studio]", generation_id: 
         RequestError: There is no such generation, or nothing about it is unknown.
     """
     async with opening as studio:
-        await studio.generations.settle(generation_id, charged=charged)
+        await studio.generations.settle(generation_id, charged=charged, principal=None)
         entry = await studio.journal.entry(generation_id)
     print("\n".join(lines([entry] if entry else [])))
     return DONE

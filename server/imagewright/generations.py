@@ -34,7 +34,7 @@ _LOOKS_END = timedelta(minutes=10)  # after it, looking again has never told any
 
 @dataclass(slots=True)
 class Generations:
-    """One for a server."""
+    """One for a server. `principal` is whose generations there are to be found: None for everybody's."""
 
     journal: Journal
     library: Library
@@ -43,13 +43,15 @@ class Generations:
     doors: Doors
     _left_open: set[str] = field(default_factory=set[str])
 
-    async def look_up(self, generation_id: str, *, wait_seconds: float = 0.0, report: Report = no_report) -> Generation:
+    async def look_up(
+        self, generation_id: str, *, principal: str | None, wait_seconds: float = 0.0, report: Report = no_report
+    ) -> Generation:
         """Return how a generation stands; where its outcome is not known, the provider is asked again first.
 
         Raises:
             RequestError: There is no such generation.
         """
-        entry = await self._entry(generation_id)
+        entry = await self._entry(generation_id, principal)
         left = await whole(self.take_over(entry, patient=wait_seconds > 0))
         outcome = None if left else outcome_of_entry(entry)
         if outcome is None:
@@ -63,13 +65,13 @@ class Generations:
             return without_pictures(await self._entry(generation_id), outcome, self._notice(entry))
         return await self.with_copies(outcome)
 
-    async def stored(self, generation_id: str) -> tuple[Entry, Generation]:
+    async def stored(self, generation_id: str, *, principal: str | None) -> tuple[Entry, Generation]:
         """Return a generation and how it stands by what the journal has; nobody is asked anything.
 
         Raises:
             RequestError: There is no such generation.
         """
-        entry = await self._entry(generation_id)
+        entry = await self._entry(generation_id, principal)
         outcome = outcome_of_entry(entry)
         if outcome is None:
             return entry, self.still_running(entry)
@@ -103,16 +105,16 @@ class Generations:
         except SettingsError as error:
             _log.warning("That %s was delivered could not be noted: %s", generation_id, error)
 
-    async def recent(self, limit: int = RECENT) -> list[Entry]:
+    async def recent(self, *, principal: str | None, limit: int = RECENT) -> list[Entry]:
         """Return the newest generations, newest first."""
-        return await self.journal.newest(limit) if self.journal.exists else []
+        return await self.journal.newest(limit, principal) if self.journal.exists else []
 
-    async def settling_question(self, generation_id: str) -> str | None:
+    async def settling_question(self, generation_id: str, *, principal: str | None) -> str | None:
         """Return what only the user can tell about a generation, after a look at the provider; None for nothing."""
-        entry = await self.journal.entry(generation_id) if self.journal.exists else None
+        entry = await self.journal.entry(generation_id, principal) if self.journal.exists else None
         if entry is None or entry.status != "unknown" or generation_id in self._left_open:
             return None
-        await self.look_up(generation_id)
+        await self.look_up(generation_id, principal=principal)
         entry = await self._entry(generation_id)
         unknown = [call for call in entry.calls if call.state == "unknown"]
         if not unknown or not _is_for_people(unknown):
@@ -125,28 +127,28 @@ class Generations:
         """Do not ask the user about a generation again."""
         self._left_open.add(generation_id)
 
-    async def settle(self, generation_id: str, *, charged: bool) -> Generation:
+    async def settle(self, generation_id: str, *, charged: bool, principal: str | None) -> Generation:
         """Settle the unknown calls of a generation by what a person found out.
 
         Raises:
             RequestError: There is no such generation, or nothing about it is unknown.
         """
-        return await whole(self._settle(await self._entry(generation_id), charged=charged))
+        return await whole(self._settle(await self._entry(generation_id, principal), charged=charged))
 
     async def recover(self) -> list[Generation]:
         """Look up whatever is unknown, or was left unfinished by a server that is no more; return how each stands."""
         if not self.journal.exists:
             return []
         entries = [one for one in await self.journal.open_entries() if one.ask.sandbox == self.doors.sandboxed]
-        return [await self.look_up(entry.generation_id) for entry in entries]
+        return [await self.look_up(entry.generation_id, principal=None) for entry in entries]
 
     def still_running(self, entry: Entry) -> Generation:
         """Return a generation that is still under way."""
         drawing = self.works.at_work(entry.generation_id)
         return still_running(entry, self._notice(entry), looking=drawing is not None and drawing.looking)
 
-    async def _entry(self, generation_id: str) -> Entry:
-        entry = await self.journal.entry(generation_id) if self.journal.exists else None
+    async def _entry(self, generation_id: str, principal: str | None = None) -> Entry:
+        entry = await self.journal.entry(generation_id, principal) if self.journal.exists else None
         if entry is None:
             raise RequestError(
                 f"There is no generation {quote(generation_id, 60)}. Use an id that generate_image returned, or call "

@@ -6,6 +6,7 @@ import sys
 from functools import partial
 
 from imagewright.app import compose, note_delivery
+from imagewright.errors import SettingsError
 from imagewright.settings import Settings
 from imagewright.transports.front import Front, Names
 from imagewright.transports.http import Served, serve
@@ -18,11 +19,15 @@ async def host(settings: Settings, front: Front) -> int:
     Raises:
         SettingsError: It cannot be served there, or not safely; the message says what to do.
     """
+    if settings.oauth and not front.auth:
+        raise SettingsError("--no-auth and IMAGEWRIGHT_OAUTH_ISSUER exclude each other: leave one of them out.")
     listening = front.listen()
     try:
         names = front.names(listening)
         token = await token_of(settings.home, settings.token) if front.auth else None
         _say(f"imagewright: {_told(names, token)}")
+        if settings.oauth:
+            _say(f"imagewright: Access tokens of {settings.oauth.issuer} are taken as well.")
         return await _serve(settings, names, token, listening)
     finally:
         listening.close()
@@ -31,7 +36,8 @@ async def host(settings: Settings, front: Front) -> int:
 async def _serve(settings: Settings, names: Names, token: Token | None, listening: socket.socket) -> int:
     mcp, studio = compose(settings)
     note = partial(note_delivery, studio)
-    return await serve(Served(mcp, studio, note, names, token.value if token else None), listening)
+    served = Served(mcp, studio, note, names, token.value if token else None, settings.oauth)
+    return await serve(served, listening)
 
 
 def _told(names: Names, token: Token | None) -> str:

@@ -67,6 +67,7 @@ class Importer:
         library: Library,
         lock: Callable[[str], AbstractAsyncContextManager[object]],
         pin: Pin,
+        principal: str,
     ) -> None:
         """Keep what is needed; `lock` holds a name against every other task and process of this user.
 
@@ -81,6 +82,7 @@ class Importer:
         self._library = library
         self._lock = lock
         self._pin = pin
+        self._principal = principal
         account = hashlib.sha256(line.endpoint.key.encode()).hexdigest()[:16]
         self._account = f"{line.provider.slug} {account}"
 
@@ -129,7 +131,7 @@ class Importer:
         try:
             return await self._transfer.download(source.url, self._door.trusted_origins)
         except DownloadError as error:
-            sha256 = await self._journal.hash_of(source.url)
+            sha256 = await self._journal.hash_of(source.url, self._principal)
             if sha256 and (kept := await self._library.read(sha256)):
                 return kept
             raise RequestError(f"{error} If the URL has expired, there is no kept copy.") from None

@@ -223,11 +223,12 @@ class Journal:
         values = (heir, generation_id, owner)
         return await self._change(query, values) == 1
 
-    async def entry(self, generation_id: str) -> Entry | None:
-        """Return a generation, or None if there is none of that id."""
+    async def entry(self, generation_id: str, principal: str | None = None) -> Entry | None:
+        """Return a generation, or None if there is none of that id, of one principal or of anybody."""
+        query = "SELECT 1 FROM generations WHERE generation_id = ? AND ? IN (principal, '')"
 
         def work(db: sqlite3.Connection) -> Entry | None:
-            found = db.execute("SELECT 1 FROM generations WHERE generation_id = ?", (generation_id,)).fetchone()
+            found = db.execute(query, (generation_id, principal or "")).fetchone()
             return entry_in(db, generation_id) if found else None
 
         return await self.read(work)
@@ -263,16 +264,20 @@ class Journal:
         """Return what else was under way at a provider in a span of time."""
         return await self.read(lambda db: meanwhile(db, provider, generation_id, since, until, sandbox=sandbox))
 
-    async def spend(self, first_day: date) -> list[Spent]:
-        """Return what was spent since a day: a row for each day, provider and model, newest day first."""
-        return await self.read(lambda db: spent_since(db, first_day))
+    async def spend(self, first_day: date, principal: str | None = None) -> list[Spent]:
+        """Return what was spent since a day, by one principal or by all: a row for each day, provider and model, newest
+        day first."""
+        return await self.read(lambda db: spent_since(db, first_day, principal or ""))
 
-    async def pictures(self, generation_id: str) -> tuple[str, tuple[Picture, ...]] | None:
-        """Return the provider and the pictures of a generation, or None if this user has none of that id.
+    async def pictures(
+        self, generation_id: str, principal: str | None = None
+    ) -> tuple[str, tuple[Picture, ...]] | None:
+        """Return the provider and the pictures of a generation, or None if there is none of that id, of one principal
+        or of anybody.
 
         Their sha256 is that of the file in the library, where there is one.
         """
-        entry = await self.entry(generation_id)
+        entry = await self.entry(generation_id, principal)
         if entry is None:
             return None
         kept = await self.read(lambda db: hashes(db, generation_id))
@@ -280,10 +285,11 @@ class Journal:
         found = tuple(replace(one, sha256=kept.get(position, one.sha256)) for position, one in pictures)
         return entry.plan.provider, found
 
-    async def hash_of(self, url: str) -> str | None:
-        """Return the sha256 of the kept picture that a generation returned under a URL, None if there is none."""
-        query = "SELECT generation_id FROM links WHERE url = ?"
-        found = await self.read(lambda db: db.execute(query, (url,)).fetchone())
+    async def hash_of(self, url: str, principal: str) -> str | None:
+        """Return the sha256 of the kept picture that a generation of a principal returned under a URL, None if there
+        is none."""
+        query = "SELECT generation_id FROM links JOIN generations USING (generation_id) WHERE url = ? AND principal = ?"
+        found = await self.read(lambda db: db.execute(query, (url, principal)).fetchone())
         _, pictures = await self.pictures(found[0]) or ("", ()) if found else ("", ())
         named = (one for one in pictures if url in {one.url, *(variant.url for variant in one.variants)})
         return next((one.sha256 for one in named), None)

@@ -120,6 +120,10 @@ class Library:
     most_bytes: int
     base_url: str | None = None  # where clients fetch its pictures; None where they see the files
 
+    async def read_of(self, principal: str, sha256: str) -> bytes | None:
+        """Return the bytes of that hash, or None if no picture that the principal had drawn is here under it."""
+        return await self.read(sha256) if await self.album.belongs(sha256, principal) else None
+
     async def keep(self, data: bytes, claimed: str | None = None) -> KeptFile:
         """Keep a picture as it came; one that is here already is the same.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 from imagewright.errors import Charged
 
@@ -259,6 +259,10 @@ class Generation:
     copies: tuple[Copy, ...] = ()  # what the library has of the pictures, filled in when an answer is made
 
 
+LOCAL: Final = "local"
+"""The principal of everybody who need not say who they are: on stdio, and with the token of the server's owner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a caller asked for, in its own words: by this a repeated call is known."""
@@ -266,7 +270,7 @@ class Ask:
     request: ImageRequest
     provider: str
     request_id: str | None = None
-    principal: str = "local"
+    principal: str = LOCAL
     sandbox: bool = False
 
 

@@ -114,16 +114,17 @@ def meanwhile(
     return Meanwhile(rivals, spent, sum(began, Decimal(0)))
 
 
-def spent_since(db: sqlite3.Connection, first_day: date) -> list[Spent]:
-    """Return a row for each day, provider and model, newest day first."""
+def spent_since(db: sqlite3.Connection, first_day: date, principal: str) -> list[Spent]:
+    """Return a row for each day, provider and model, newest day first, of one principal or, with "", of all."""
     query = (
         "SELECT day, provider, model, unit, sandbox, count(*), sum(count), group_concat(price), "
         "sum(CASE WHEN state IN ('done', 'lost') THEN held ELSE 0 END), "
         "sum(CASE WHEN state IN ('reserved', 'sending', 'unknown') THEN held ELSE 0 END) "
-        "FROM calls WHERE day >= ? AND state <> 'refused' GROUP BY day, provider, model, unit, sandbox "
+        "FROM calls WHERE day >= ? AND state <> 'refused' AND (? = '' OR generation_id IN "
+        "(SELECT generation_id FROM generations WHERE principal = ?)) GROUP BY day, provider, model, unit, sandbox "
         "ORDER BY day DESC, provider, model"
     )
-    rows = db.execute(query, (first_day.isoformat(),)).fetchall()
+    rows = db.execute(query, (first_day.isoformat(), principal, principal)).fetchall()
     return [
         Spent(
             day=day,

@@ -34,6 +34,16 @@ _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no"
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth:
+    """Whose access tokens the HTTP server takes beside its own, and which of them."""
+
+    issuer: str  # as the tokens name it
+    audience: str | None = None  # None: the addresses of this server
+    jwks_url: str | None = None  # None: the issuer's metadata tell it
+    scopes: tuple[str, ...] = ()  # a token needs all of them
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the user set. `keys` never shows in a repr."""
 
@@ -51,6 +61,7 @@ class Settings:
     preview: PreviewMode = "auto"  # whether results carry small pictures: "auto" where the client is known to show them
     preview_bytes: int = PREVIEW_BYTES  # of base64, for all pictures of a result together
     token: str | None = field(default=None, repr=False)  # what clients show the HTTP server; None for one that is kept
+    oauth: OAuth | None = None
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -107,6 +118,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         _preview(environ),
         _preview_bytes(environ),
         _token(environ),
+        _oauth(environ),
     )
 
 
@@ -247,6 +259,27 @@ def _token(environ: Mapping[str, str]) -> str | None:
             "it out, and a token is made and kept for you."
         )
     return value or None
+
+
+def _oauth(environ: Mapping[str, str]) -> OAuth | None:
+    names = (
+        "IMAGEWRIGHT_OAUTH_ISSUER",
+        "IMAGEWRIGHT_OAUTH_AUDIENCE",
+        "IMAGEWRIGHT_OAUTH_JWKS_URL",
+        "IMAGEWRIGHT_OAUTH_SCOPES",
+    )
+    said = {name: value for name in names if (value := _value(environ, name))}
+    issuer, audience, jwks_url, scopes = (said.get(name) for name in names)
+    if not issuer:
+        if said:
+            raise SettingsError(f"{next(iter(said))} needs {names[0]}.")
+        return None
+    for name, url in ((names[0], issuer), (names[2], jwks_url or issuer)):
+        parts = urlsplit(url if origin(url) else "")
+        is_near = parts.scheme == "http" and is_private_name(parts.hostname or "")
+        if not (parts.hostname and (parts.scheme == "https" or is_near)):
+            raise SettingsError(f"{name} must be an https URL: over http keys could be forged.")
+    return OAuth(issuer, audience, jwks_url, tuple((scopes or "").replace(",", " ").split()))
 
 
 def is_token(text: str) -> bool:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from imagewright.addresses import flaw
+from imagewright.album import Album
 from imagewright.errors import RequestError
-from imagewright.journal import Journal
 from imagewright.models import Picture
 from imagewright.text import identifier, quote
 
@@ -28,23 +28,26 @@ class Source:
     sha256: str | None = None
 
 
-async def sources_of(images: tuple[str, ...], journal: Journal, trusted_origins: frozenset[str]) -> list[Source]:
-    """Return the pictures that a caller named, in order, a generation as all of its pictures.
+async def sources_of(
+    images: tuple[str, ...], principal: str, album: Album, trusted_origins: frozenset[str]
+) -> list[Source]:
+    """Return the pictures that a principal named, in order, a generation as all of its pictures.
 
     Raises:
         RequestError: A name leads to no picture that may be used.
     """
     found: list[Source] = []
     for name in images:
-        found += await _named(name.strip(), journal, trusted_origins)
+        found += await _named(name.strip(), principal, album, trusted_origins)
     return found
 
 
-async def _named(name: str, journal: Journal, trusted_origins: frozenset[str]) -> list[Source]:
+async def _named(name: str, principal: str, album: Album, trusted_origins: frozenset[str]) -> list[Source]:
     if generation := _GENERATION.fullmatch(name):
-        return await _of_generation(generation[1], generation[2], journal)
+        return await _of_generation(generation[1], generation[2], principal, album)
     if kept := _KEPT.fullmatch(name):
-        return [Source(name, sha256=kept[1])]
+        # The hash of another's picture opens nothing: it is brought as one that is not kept.
+        return [Source(name, sha256=kept[1] if await album.belongs(kept[1], principal) else None)]
     if "://" in name:
         if reason := flaw(name, trusted_origins):
             raise RequestError(f"The picture {quote(name, 120)} cannot be used: {reason}. It takes {_TAKES}.")
@@ -54,8 +57,8 @@ async def _named(name: str, journal: Journal, trusted_origins: frozenset[str]) -
     raise RequestError(f"{quote(name, 120)} is no picture: images takes {_TAKES}. Local files are not read.")
 
 
-async def _of_generation(generation_id: str, place: str | None, journal: Journal) -> list[Source]:
-    kept = await journal.pictures(generation_id)
+async def _of_generation(generation_id: str, place: str | None, principal: str, album: Album) -> list[Source]:
+    kept = await album.journal.pictures(generation_id, principal)
     if kept is None:
         raise RequestError(
             f"There is no generation {quote(generation_id, 60)}. Use an id that generate_image returned."

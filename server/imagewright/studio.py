@@ -27,7 +27,7 @@ from imagewright.journal import Journal
 from imagewright.keeping import Keeper
 from imagewright.library import Files, Library
 from imagewright.locks import Locks
-from imagewright.models import Ask, Entry, Generation, ImageRequest
+from imagewright.models import LOCAL, Ask, Entry, Generation, ImageRequest
 from imagewright.owners import Owner
 from imagewright.planning import Planner, plan_of
 from imagewright.progress import Report, no_report
@@ -136,7 +136,14 @@ class Studio:
         """
         return await self._works.errand(lambda: self._desk.attach(request, report))
 
-    async def question(self, request: ImageRequest, provider: str = AUTO, request_id: str | None = None) -> str | None:
+    async def question(
+        self,
+        request: ImageRequest,
+        provider: str = AUTO,
+        request_id: str | None = None,
+        *,
+        principal: str = LOCAL,
+    ) -> str | None:
         """Return what the user wants to be asked before this is drawn; None where it costs nothing new, or little.
 
         A request that cannot be served raises nothing here: drawing it tells why.
@@ -145,7 +152,7 @@ class Studio:
             return None
         try:
             check(request)
-            ask = self._ask(request, provider, request_id)
+            ask = self._ask(request, provider, request_id, principal)
             if self.journal.exists and await self.journal.find(ask):
                 return None
             return self._planner.question(await self._planner.first(ask))
@@ -159,7 +166,7 @@ class Studio:
             RequestError: Nobody, or not the named provider, can serve the request.
         """
         check(request)
-        ask = self._ask(request, provider, None)
+        ask = self._ask(request, provider)
         choice = self._planner.choose(ask)
         return Generation(
             generation_id=_new_id(),
@@ -183,6 +190,7 @@ class Studio:
         *,
         request_id: str | None = None,
         confirmed: bool = False,
+        principal: str = LOCAL,
         report: Report = no_report,
     ) -> Generation:
         """Generate pictures at the named provider, or at the one that `auto` finds.
@@ -195,7 +203,7 @@ class Studio:
             ImagewrightError: No picture came; `charged` says what that means for the money.
         """
         check(request)
-        ask = self._ask(request, provider, request_id)
+        ask = self._ask(request, provider, request_id, principal)
         ends = anyio.current_time() + self._settings.handover_seconds
         found = await self.journal.find(ask) if self.journal.exists else None
         left = found is not None and await whole(self.generations.take_over(found, patient=True))
@@ -240,8 +248,8 @@ class Studio:
     def _desk(self) -> Desk:
         return Desk(self._doors, self._wire, self._transfer, self.journal, self.library, self._locks)
 
-    def _ask(self, request: ImageRequest, provider: str, request_id: str | None) -> Ask:
-        return Ask(request, provider, request_id, sandbox=self.sandboxed)
+    def _ask(self, request: ImageRequest, provider: str, request_id: str | None = None, principal: str = LOCAL) -> Ask:
+        return Ask(request, provider, request_id, principal, sandbox=self.sandboxed)
 
     async def _begin(self, ask: Ask, *, confirmed: bool) -> Entry:
         choice, tried, freed = await self._planner.first(ask), frozenset[str](), set[str]()

@@ -102,9 +102,9 @@ async def test_what_a_killed_server_left_is_settled_without_a_recovery_before(
     pause.go.set()
 
     async with _working(customer) as studio:
-        (left,) = await studio.generations.recent()
-        made = await studio.generations.settle(left.generation_id, charged=charged)
-        (entry,) = await studio.generations.recent()
+        (left,) = await studio.generations.recent(principal=None)
+        made = await studio.generations.settle(left.generation_id, charged=charged, principal=None)
+        (entry,) = await studio.generations.recent(principal=None)
 
     assert ("running", "lost" if charged else "refused") == (left.status, entry.calls[0].state)
     assert (("failed" if charged else "refused"), "failed") == (entry.status, made.status)

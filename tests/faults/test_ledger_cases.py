@@ -52,7 +52,7 @@ async def test_a_server_that_is_cancelled_still_brings_to_an_end_what_is_paid_fo
     ended, _ = await asyncio.wait({living}, timeout=20)
 
     async with _working(customer) as studio:
-        (entry,) = await studio.generations.recent()
+        (entry,) = await studio.generations.recent(principal=None)
     assert ended
     assert ("done", 1) == (entry.status, bank.ledger.sent("heydecks"))
     assert entry.generation_id == (await calls[0]).generation_id
@@ -66,7 +66,7 @@ async def test_a_caller_that_outlives_its_server_begins_nothing(bank: Bank, cust
     with pytest.raises(NotSentAfterAllError, match="nothing was sent"):
         await studio.generate(FOX, "heydecks")
 
-    assert ([], 0) == (await studio.generations.recent(), len(bank.ledger.arrivals))
+    assert ([], 0) == (await studio.generations.recent(principal=None), len(bank.ledger.arrivals))
 
 
 async def test_a_caller_that_outlives_its_server_takes_nothing_over(bank: Bank, customer: Customer) -> None:
@@ -75,13 +75,13 @@ async def test_a_caller_that_outlives_its_server_takes_nothing_over(bank: Bank, 
     async with _working(customer) as studio:
         with pytest.raises(OutcomeUnknownError):
             await studio.generate(FOX, "heydecks")
-        (entry,) = await studio.generations.recent()
+        (entry,) = await studio.generations.recent(principal=None)
         await studio.journal.adopt(entry.generation_id, None, "a server that died")
 
-    told = await studio.generations.look_up(entry.generation_id)
+    told = await studio.generations.look_up(entry.generation_id, principal=None)
 
     async with _working(customer) as later:
-        (left,) = await later.generations.recent()
+        (left,) = await later.generations.recent(principal=None)
     assert ("running", "running", "a server that died") == (told.status, left.status, left.owner)
 
 
@@ -91,10 +91,10 @@ async def test_that_a_call_runs_is_not_its_delivery(bank: Bank, customer: Custom
         made = await studio.generate(FOX, "heydecks")
 
         await note_delivery(studio, {"structuredContent": {"generation_id": made.generation_id, "status": "running"}})
-        before = (await studio.generations.recent())[0].delivered
+        before = (await studio.generations.recent(principal=None))[0].delivered
         again = await studio.generate(FOX, "heydecks")
         await note_delivery(studio, {"structuredContent": {"generation_id": made.generation_id, "status": "done"}})
-        after = (await studio.generations.recent())[0].delivered
+        after = (await studio.generations.recent(principal=None))[0].delivered
 
     assert (False, made.generation_id, True, 1) == (
         before,
@@ -121,8 +121,8 @@ async def test_a_person_settles_only_what_is_still_unknown(
             await studio.generate(ImageRequest("a fox", count=7), "heydecks")
         with monkeypatch.context() as patch:
             patch.setattr(Journal, "adopt", adopt)
-            made = await studio.generations.settle(lost.value.generation_id or "", charged=False)
-        (entry,) = await studio.generations.recent()
+            made = await studio.generations.settle(lost.value.generation_id or "", charged=False, principal=None)
+        (entry,) = await studio.generations.recent(principal=None)
 
     assert ["done", "refused"] == [call.state for call in entry.calls]
     assert ("partial", Decimal(32)) == (made.status, made.cost and made.cost.amount)
@@ -138,8 +138,8 @@ async def test_a_generation_is_gone_on_with_once_at_a_time(
     async with _working(customer) as studio:
         drawing = asyncio.create_task(studio.generate(TWO_FOXES, "depicta"))
         await copying.began.wait()
-        (entry,) = await studio.generations.recent()
-        looked = await studio.generations.look_up(entry.generation_id)
+        (entry,) = await studio.generations.recent(principal=None)
+        looked = await studio.generations.look_up(entry.generation_id, principal=None)
         copying.may_end.set()
         made = await drawing
 
@@ -158,11 +158,11 @@ async def test_a_picture_that_another_server_found_is_not_forgotten(
         drawing = asyncio.create_task(studio.generate(TWO_FOXES, "depicta"))
         await copying.began.wait()
         bank.ledger.skipped += timedelta(hours=1)
-        (entry,) = await other.generations.recent()
-        found = await other.generations.look_up(entry.generation_id, wait_seconds=45)
+        (entry,) = await other.generations.recent(principal=None)
+        found = await other.generations.look_up(entry.generation_id, wait_seconds=45, principal=None)
         copying.may_end.set()
         made = await drawing
-        (entry,) = await other.generations.recent()
+        (entry,) = await other.generations.recent(principal=None)
 
     assert (2, 1) == (len(found.pictures), len(made.pictures))
     assert entry.result

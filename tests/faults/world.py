@@ -115,7 +115,7 @@ class World:
         self.counts[f"settled as {'charged' if charged else 'not charged'}"] += 1
         async with working(load(self._environ)) as studio:
             try:
-                await studio.generations.settle(order.generation_id, charged=charged)
+                await studio.generations.settle(order.generation_id, charged=charged, principal=None)
             except RequestError:
                 return  # it is being looked up
 

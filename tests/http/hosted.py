@@ -38,9 +38,9 @@ class Hosted:
         """Scheme, host and port."""
         return self.names.base_url
 
-    def client(self, kind: Kind) -> Client:
+    def client(self, kind: Kind, token: str = TOKEN) -> Client:
         """Return a client of this generation."""
-        return client_of(self.url, kind)
+        return client_of(self.url, kind, token)
 
     def http(self, **headers: str) -> httpx2.AsyncClient:
         """Return a plain HTTP client that shows the token, and these headers."""
@@ -68,12 +68,13 @@ def client_of(url: str, kind: Kind, token: str = TOKEN) -> Client:
     """Return a client of this generation for a server anywhere."""
     if kind == "2024-11-05 sse":
         return Client(_older(sse_client(f"{url}/sse", headers=bearer(token))), mode="legacy")
-    transport = _streamable(f"{url}/mcp", token)
+    transport = streamable(f"{url}/mcp", token)
     return Client(transport, mode="legacy" if kind == "2025-11-25" else kind)
 
 
 @asynccontextmanager
-async def _streamable(url: str, token: str) -> AsyncGenerator[Any]:
+async def streamable(url: str, token: str) -> AsyncGenerator[Any]:
+    """Speak to an address as clients since 2025-03-26 do."""
     async with (
         httpx2.AsyncClient(headers=bearer(token), timeout=30) as http,
         streamable_http_client(url, http_client=http) as streams,
@@ -119,7 +120,8 @@ async def hosted(environ: Mapping[str, str], front: Front | None = None) -> Asyn
     """Serve on a free port while the block runs."""
     front = front or Front(port=0)
     listening = front.listen()
-    mcp, studio = compose(load(environ))
+    settings = load(environ)
+    mcp, studio = compose(settings)
     running = Hosted(front.names(listening))
     begin = studio.running
 
@@ -134,7 +136,7 @@ async def hosted(environ: Mapping[str, str], front: Front | None = None) -> Asyn
         running.noted.put_nowait(result)
 
     studio.running = counted  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue]  # a listener in its place
-    server = HttpServer(Served(mcp, studio, note, running.names, TOKEN if front.auth else None))
+    server = HttpServer(Served(mcp, studio, note, running.names, TOKEN if front.auth else None, settings.oauth))
     running.end = server.end
     serving = asyncio.create_task(server.serve([listening]))
     try:

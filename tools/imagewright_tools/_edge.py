@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Any, cast
 
 from mcp import MCPError
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
@@ -14,6 +15,7 @@ from pydantic import BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from imagewright.errors import DO_NOT_REPEAT, ImagewrightError, facts_of
+from imagewright.models import LOCAL
 from imagewright.text import clean, listing, quote
 
 JsonSchema = dict[str, Any]
@@ -122,6 +124,12 @@ def tool(
     if made.fn_metadata.output_schema:
         made.fn_metadata.output_schema = _outline(_lean(made.fn_metadata.output_schema))
     return made
+
+
+def principal() -> str:
+    """Return whose call this is: the subject of the access token that came with it, as the transport names it."""
+    token = get_access_token()
+    return (token and token.subject) or LOCAL
 
 
 def can_ask(ctx: Context[Any, Any]) -> bool:

@@ -10,7 +10,7 @@ from imagewright.attaching import Attachment, AttachRequest
 from imagewright.errors import ConfirmationError
 from imagewright.studio import Studio
 from imagewright.text import clean, listing, quote
-from imagewright_tools._edge import can_ask, given, tool, word
+from imagewright_tools._edge import can_ask, given, principal, tool, word
 
 
 class Consent(BaseModel):
@@ -108,6 +108,7 @@ async def attach_to_post(
         publish_now=publish_now,
         mode=mode,
         platform_content=platform_content or None,
+        principal=principal(),
     )
     done = await ctx.request_context.lifespan_context.attach(request, ctx.report_progress)
     structured = _structured(done).model_dump(exclude_none=True)

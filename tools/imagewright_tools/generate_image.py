@@ -12,7 +12,7 @@ from imagewright.models import ImageRequest, ReferenceImage
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import quote
-from imagewright_tools._edge import PAGE, can_ask, given, tool, word
+from imagewright_tools._edge import PAGE, can_ask, given, principal, tool, word
 from imagewright_tools._generation import GenerationOut, answer
 
 
@@ -65,7 +65,7 @@ async def ask_before_spending(
     """Return a question where the user wants to be asked and the client can ask, otherwise no answer."""
     request = _request(prompt, model, aspect_ratio, count, style, size, reference_images, strictness)
     studio = ctx.request_context.lifespan_context
-    question = None if dry_run else await studio.question(request, provider, request_id or None)
+    question = None if dry_run else await studio.question(request, provider, request_id or None, principal=principal())
     if question is None or not can_ask(ctx):
         return Unasked(draw=False)
     return Elicit(f"{question} The prompt: {quote(prompt, 200)}", Spending)
@@ -100,7 +100,12 @@ async def generate_image(
         return await answer(ctx, await studio.plan(request, provider))
     agreed = isinstance(spending, AcceptedElicitation) and spending.data.draw
     made = await studio.generate(
-        request, provider, request_id=request_id or None, confirmed=agreed, report=ctx.report_progress
+        request,
+        provider,
+        request_id=request_id or None,
+        confirmed=agreed,
+        principal=principal(),
+        report=ctx.report_progress,
     )
     return await answer(ctx, made)
 

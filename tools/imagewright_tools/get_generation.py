@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from imagewright.models import Entry
 from imagewright.studio import Studio
 from imagewright.text import clean, quote
-from imagewright_tools._edge import asking_failed, can_ask, given, tool
+from imagewright_tools._edge import asking_failed, can_ask, given, principal, tool
 from imagewright_tools._generation import answer
 
 _LONGEST_WAIT_SECONDS = 45
@@ -43,7 +43,7 @@ async def ask_what_it_cost(ctx: Context[Studio], generation_id: str) -> Settleme
         generations.leave_open(generation_id)
     if not generation_id or not can_ask(ctx):
         return Unasked(charged=False)
-    question = await generations.settling_question(generation_id)
+    question = await generations.settling_question(generation_id, principal=principal())
     return Elicit(question, Settlement) if question else Unasked(charged=False)
 
 
@@ -55,15 +55,18 @@ async def get_generation(
 ) -> CallToolResult:
     """Tell how a generation stands and, once done, its pictures. Free; asks the provider again where an outcome is
     unknown."""
-    studio = ctx.request_context.lifespan_context
+    generations = ctx.request_context.lifespan_context.generations
     named = given(generation_id)
     if named is None:
-        return _listed(await studio.generations.recent())
+        return _listed(await generations.recent(principal=principal()))
     if not isinstance(settlement, AcceptedElicitation):
-        studio.generations.leave_open(named)
+        generations.leave_open(named)
     elif not isinstance(settlement.data, Unasked):
-        return await answer(ctx, await studio.generations.settle(named, charged=settlement.data.charged))
-    made = await studio.generations.look_up(named, wait_seconds=wait_seconds, report=ctx.report_progress)
+        settled = await generations.settle(named, charged=settlement.data.charged, principal=principal())
+        return await answer(ctx, settled)
+    made = await generations.look_up(
+        named, principal=principal(), wait_seconds=wait_seconds, report=ctx.report_progress
+    )
     return await answer(ctx, made)
 
 

@@ -14,7 +14,7 @@ from imagewright.errors import ImagewrightError, RequestError
 from imagewright.gallery.page import page_html
 from imagewright.image_files import kind_of
 from imagewright.studio import Studio
-from imagewright_tools._edge import PAGE
+from imagewright_tools._edge import PAGE, principal
 from imagewright_tools._generation import structure
 
 _IMAGE = "imagewright://image/"
@@ -25,7 +25,8 @@ _FOR_EVER_MS = 365 * 24 * 3600 * 1000  # the name of a picture is the hash of it
 
 async def image(sha256: str, ctx: Context[Studio]) -> bytes:
     """A kept picture, as its provider delivered it"""
-    data = await ctx.request_context.lifespan_context.library.read(sha256) if _SHA256.fullmatch(sha256) else None
+    library = ctx.request_context.lifespan_context.library
+    data = await library.read_of(principal(), sha256) if _SHA256.fullmatch(sha256) else None
     if data is None:
         raise ResourceNotFoundError(
             "This picture is not kept here (any more). Use the URL that get_generation tells for its generation."
@@ -36,7 +37,9 @@ async def image(sha256: str, ctx: Context[Studio]) -> bytes:
 async def generation(generation_id: str, ctx: Context[Studio]) -> str:
     """What was asked for, what it cost, and where its pictures are"""
     try:
-        entry, made = await ctx.request_context.lifespan_context.generations.stored(generation_id)
+        entry, made = await ctx.request_context.lifespan_context.generations.stored(
+            generation_id, principal=principal()
+        )
     except RequestError as error:
         raise ResourceNotFoundError(str(error)) from None
     except ImagewrightError as error:

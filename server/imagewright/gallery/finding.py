@@ -15,7 +15,7 @@ _LOOKED_THROUGH = 20_000
 _ROWS = """
     SELECT generation_id, json_extract(plan, '$.provider'), json_extract(ask, '$.request.prompt'),
         json_extract(plan, '$.request.model'), json_extract(result, '$.model')
-    FROM generations WHERE (at, rowid) < (?, ?) ORDER BY at DESC, rowid DESC LIMIT ?
+    FROM generations WHERE (at, rowid) < (?, ?) AND ? IN (principal, '') ORDER BY at DESC, rowid DESC LIMIT ?
 """
 _AFTER_ALL = ("~", 0)  # sorts behind every time
 
@@ -27,6 +27,7 @@ class Wanted:
     before: str = ""  # a generation_id: only what is older
     words: str = ""
     provider: str = ""
+    principal: str = ""  # whose; "" for everybody's
     limit: int = 24
 
 
@@ -55,15 +56,16 @@ async def find(journal: Journal, wanted: Wanted) -> Found:
 def _find(db: sqlite3.Connection, wanted: Wanted) -> Found:
     place: tuple[str, int] | None = _AFTER_ALL
     if wanted.before:
-        query = "SELECT at, rowid FROM generations WHERE generation_id = ?"
-        place = db.execute(query, (wanted.before,)).fetchone()
+        query = "SELECT at, rowid FROM generations WHERE generation_id = ? AND ? IN (principal, '')"
+        place = db.execute(query, (wanted.before, wanted.principal)).fetchone()
     if place is None:
         raise LookupError(wanted.before)
     words = wanted.words.casefold().split()
     names = {slug: provider.name for slug, provider in all_providers().items()}
     ids: list[str] = []
     last: str | None = None
-    for number, (generation_id, provider, *told) in enumerate(db.execute(_ROWS, (*place, _LOOKED_THROUGH + 1))):
+    rows = db.execute(_ROWS, (*place, wanted.principal, _LOOKED_THROUGH + 1))
+    for number, (generation_id, provider, *told) in enumerate(rows):
         if len(ids) == wanted.limit or number == _LOOKED_THROUGH:
             return Found(tuple(entry_in(db, one) for one in ids), last)
         last = generation_id

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import uvicorn
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.mcpserver import MCPServer
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +19,8 @@ from starlette.types import ASGIApp
 
 from imagewright import __version__
 from imagewright.gallery.routes import gallery_routes, refusal
+from imagewright.models import LOCAL
+from imagewright.settings import OAuth
 from imagewright.studio import Studio
 from imagewright.transports.connections import Connection, most
 from imagewright.transports.delivery import Note
@@ -24,6 +28,8 @@ from imagewright.transports.ending import DRAIN_SECONDS, Ending, ended
 from imagewright.transports.endpoints import Endpoints
 from imagewright.transports.front import Names
 from imagewright.transports.gate import OPEN_PATH, Gate
+from imagewright.transports.issuer_keys import IssuerKeys
+from imagewright.transports.oauth import ENDPOINTS, Verifier, metadata_path
 from imagewright.transports.signals import ending_signals
 
 _HEAD_BYTES: Final = 16 * 1024
@@ -42,6 +48,7 @@ class Served:
     note: Note  # awaited with each result of a tool that went out
     names: Names
     token: str | None
+    oauth: OAuth | None = None
 
 
 async def serve(served: Served, listening: socket.socket) -> int:
@@ -89,11 +96,16 @@ def _application(served: Served, ending: Ending) -> ASGIApp:
     served.studio.pictures_url = served.names.base_url
     served.mcp.middleware.append(ending.count)
     endpoints = Endpoints(served.mcp, served.studio, served.note, ending)
+    oauth = served.oauth
+    keys = IssuerKeys(oauth.issuer, oauth.jwks_url) if oauth else None
+    verifier = Verifier(oauth, served.names.base_url, keys) if oauth and keys else None
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with endpoints.running():
             yield
+        if keys:
+            await keys.aclose()
 
     async def health(_: Request) -> Response:
         if ending.begun:
@@ -103,11 +115,28 @@ def _application(served: Served, ending: Ending) -> ASGIApp:
     routes = [
         Route(OPEN_PATH, health, methods=["GET"]),
         *endpoints.routes,
-        *gallery_routes(served.studio.journal, served.studio.library),
+        *gallery_routes(served.studio.journal, served.studio.library, _whose),
+        *(_metadata_routes(verifier) if verifier else ()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _nowhere, 405: _not_so}, lifespan=lifespan)
     app.router.redirect_slashes = False
-    return ending.around(Gate(app, served.names, served.token))
+    # What the gate finds out is handed on to the tools.
+    return ending.around(Gate(AuthContextMiddleware(app), served.names, served.token, verifier))
+
+
+def _whose(request: Request) -> str:
+    user = request.scope.get("user")
+    return (isinstance(user, AuthenticatedUser) and user.access_token.subject) or LOCAL
+
+
+def _metadata_routes(verifier: Verifier) -> list[Route]:
+    def route(endpoint: str) -> Route:
+        async def tell(_: Request) -> Response:
+            return JSONResponse(verifier.metadata(endpoint), headers={"Cache-Control": "max-age=3600"})
+
+        return Route(metadata_path(endpoint), tell, methods=["GET"])
+
+    return [route(endpoint) for endpoint in ENDPOINTS]
 
 
 async def _nowhere(_: Request, __: Exception) -> Response:
