@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -101,6 +102,11 @@ class Studio:
 
         data = await self.library.read(sha256)
         return await anyio.to_thread.run_sync(preview, data, edge, max_bytes, abandon_on_cancel=True) if data else None
+
+    @property
+    def home(self) -> Path:
+        """The data folder."""
+        return self._settings.home
 
     @property
     def sandboxed(self) -> bool:

@@ -24,6 +24,7 @@ from imagewright.settings import OAuth
 from imagewright.studio import Studio
 from imagewright.transports.connections import Connection, most
 from imagewright.transports.delivery import Note
+from imagewright.transports.discretion import discreet
 from imagewright.transports.ending import DRAIN_SECONDS, Ending, ended
 from imagewright.transports.endpoints import Endpoints
 from imagewright.transports.front import Names
@@ -94,7 +95,7 @@ class HttpServer(uvicorn.Server):
 
 def _application(served: Served, ending: Ending) -> ASGIApp:
     served.studio.pictures_url = served.names.base_url
-    served.mcp.middleware.append(ending.count)
+    served.mcp.middleware.extend([ending.count, discreet(served.studio.home)])
     endpoints = Endpoints(served.mcp, served.studio, served.note, ending)
     oauth = served.oauth
     keys = IssuerKeys(oauth.issuer, oauth.jwks_url) if oauth else None
