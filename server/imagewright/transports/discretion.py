@@ -24,8 +24,9 @@ def discreet(home: Path) -> ServerMiddleware[Any]:
 
     async def answer(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
         try:
-            return clear(await call_next(ctx))
+            cleared: HandlerResult = clear(await call_next(ctx))
         except MCPError as error:
             raise MCPError(error.code, clear(error.message), clear(error.data)) from error
+        return cleared
 
     return answer
