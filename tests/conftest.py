@@ -1,10 +1,12 @@
 """What most tests need: the real client in both eras of the protocol, and four providers that follow a script."""
 
+import functools
 import socket
 from collections.abc import AsyncGenerator, Generator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import httpcore2
 import pytest
 
 from imagewright.providers import all_providers
@@ -15,6 +17,9 @@ from tests.scripted import Scripted, scripted
 from tests.stage import Stage, staged
 
 __all__ = ["Agent", "Era", "Result"]
+
+# Every client of a test would read the certificates of the system anew, which takes longer than most tests.
+httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
 
 
 @pytest.fixture(autouse=True)
