@@ -16,6 +16,7 @@ from imagewright.errors import ImagewrightError, SettingsError
 from imagewright.settings import Settings
 from imagewright.studio import Studio
 from imagewright.transports.revisions import RESULT_META_KEY, adapt
+from imagewright.watching import log, watch
 from imagewright_tools import TOOLS
 from imagewright_tools._edge import ERROR_META_KEY
 from imagewright_tools.resources import page, register
@@ -65,6 +66,9 @@ def compose(settings: Settings) -> tuple[MCPServer[Studio], Studio]:
     )
     register(mcp)
     mcp.middleware.append(adapt)
+    only_reads = {tool.name: bool(tool.annotations and tool.annotations.read_only_hint) for tool in TOOLS}
+    mcp.middleware.append(watch(studio.steps, only_reads, ERROR_META_KEY))
+    studio.steps.listen(log)
     return mcp, studio
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from imagewright import __version__
 from imagewright.errors import RequestError, SettingsError
+from imagewright.logs import logging_to_stderr
 from imagewright.settings import Settings, load
 
 Run = Callable[[Settings, argparse.Namespace], int]
@@ -34,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     run: Run = options.run
     try:
-        return run(load(), options)
+        settings = load()
+        with logging_to_stderr(settings, over_http=getattr(options, "transport", "stdio") != "stdio"):
+            return run(settings, options)
     except (SettingsError, RequestError) as error:
         print(f"imagewright: {error}", file=sys.stderr)
         return _WRONG_USE
@@ -226,6 +229,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     import anyio  # noqa: PLC0415  # see above
 
     from imagewright.app import compose, note_delivery  # noqa: PLC0415  # see above
+    from imagewright.tracing import tracing  # noqa: PLC0415  # see above
     from imagewright.transports.stdio import Hooks, serve  # noqa: PLC0415  # see above
 
     for remark in settings.remarks():
@@ -239,16 +243,19 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             "More: imagewright --help",
             file=sys.stderr,
         )
-    return anyio.run(serve, server, Hooks(partial(note_delivery, studio), studio.hurry))
+    with tracing():
+        return anyio.run(serve, server, Hooks(partial(note_delivery, studio), studio.hurry))
 
 
 def _serve_http(settings: Settings, front: dict[str, Any]) -> int:
     from imagewright.hosting import host  # noqa: PLC0415  # see above
+    from imagewright.tracing import tracing  # noqa: PLC0415  # see above
     from imagewright.transports.front import Front  # noqa: PLC0415  # see above
 
     for remark in settings.remarks():
         print(f"imagewright: {remark}", file=sys.stderr)
-    return _run(host, settings, Front(**front))
+    with tracing():
+        return _run(host, settings, Front(**front))
 
 
 def _generate(settings: Settings, options: argparse.Namespace) -> int:

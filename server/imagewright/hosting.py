@@ -7,6 +7,7 @@ from functools import partial
 
 from imagewright.app import compose, note_delivery
 from imagewright.errors import SettingsError
+from imagewright.logs import hide
 from imagewright.settings import Settings
 from imagewright.transports.front import Front, Names
 from imagewright.transports.http import Served, serve
@@ -25,6 +26,8 @@ async def host(settings: Settings, front: Front) -> int:
     try:
         names = front.names(listening)
         token = await token_of(settings.home, settings.token) if front.auth else None
+        if token:
+            hide(token.value)
         _say(f"imagewright: {_told(names, token)}")
         if settings.oauth:
             _say(f"imagewright: Access tokens of {settings.oauth.issuer} are taken as well.")

@@ -24,6 +24,7 @@ from imagewright.errors import (
 )
 from imagewright.models import Endpoint, Order, Reply
 from imagewright.provider import Provider
+from imagewright.steps import Steps
 from imagewright.text import identifier, quote
 
 _REFUSALS = 300  # this status and above: not done
@@ -54,8 +55,9 @@ async def no_ear(status: int, job_id: str | None) -> None:
 class Caller:
     """Holds one HTTP client, made on first use: an idle server opens nothing. `aclose` ends its connections."""
 
-    def __init__(self) -> None:
-        """Do nothing yet."""
+    def __init__(self, steps: Steps | None = None) -> None:
+        """Do nothing yet; what is called and fetched is told to `steps`."""
+        self.steps = steps or Steps()
         self._client: httpx2.AsyncClient | None = None
 
     async def aclose(self) -> None:

@@ -32,6 +32,7 @@ from imagewright.models import (
 from imagewright.queries import (
     Meanwhile,
     Remains,
+    Standing,
     entry_in,
     hashes,
     link,
@@ -39,6 +40,7 @@ from imagewright.queries import (
     remains_of,
     repeated,
     spent_since,
+    standing,
     want,
 )
 from imagewright.rows import (
@@ -50,6 +52,7 @@ from imagewright.rows import (
     millionths,
     stamp,
 )
+from imagewright.steps import journal_span
 from imagewright.storage import Storage
 
 _ANSWER_BYTES = 65_536  # of an answer that could not be read, kept for people
@@ -248,6 +251,10 @@ class Journal:
         query = "SELECT generation_id FROM generations WHERE status IN ('running', 'unknown') ORDER BY at"
         return await self.read(lambda db: [entry_in(db, one) for (one,) in db.execute(query).fetchall()])
 
+    async def standing(self, *, sandbox: bool) -> Standing:
+        """Return how much is open, of all servers of this user."""
+        return await self.read(lambda db: standing(db, sandbox=sandbox))
+
     async def owned(self, provider: str, trace_ids: Iterable[str]) -> frozenset[str]:
         """Return those of a provider's jobs or pictures that belong to a call or an import of ours already."""
         wanted = json.dumps(list(trace_ids))
@@ -324,12 +331,12 @@ class Journal:
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `work` reads, for the tables that lie beside; see `Storage.read`."""
-        with self._explained():
+        with journal_span("read", work), self._explained():
             return await self._storage.read(work)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `work` returns once all it wrote is on the disk; see `Storage.write`."""
-        with self._explained():
+        with journal_span("write", work), self._explained():
             return await self._storage.write(work)
 
     @contextmanager

@@ -69,7 +69,7 @@ class Looker:
         for call in calls:
             verdict = verdicts[call.number]
             if isinstance(verdict, Found):
-                await self._found(entry, call, verdict.trace)
+                await self._found(line, entry, call, verdict.trace)
             elif isinstance(verdict, Absent):
                 await self._absent(line, entry, call)
             else:
@@ -122,15 +122,18 @@ class Looker:
         began = (cost for call, cost in own if call.sent_at and call.sent_at >= since)
         return spent, meanwhile.spent_at_least + sum(began, Decimal(0))
 
-    async def _found(self, entry: Entry, call: Call, trace: Trace) -> None:
+    async def _found(self, line: Line, entry: Entry, call: Call, trace: Trace) -> None:
         reading = trace.reading
         if reading and reading.cost is None and call.price is not None:
             reading = replace(reading, cost=Money(call.price, call.unit, estimated=True))
         # Its error stays beside it: the answer was lost all the same.
         error = dict(call.error or {}) | ({} if call.trace_id else {MATCHED: "by time"})
-        await self.journal.settle(
-            entry.generation_id, call.number, "done", reading=reading, error=error, trace_id=trace.trace_id
-        )
+        with line.step("provider.found", generation_id=entry.generation_id, call=call.number) as step:
+            await self.journal.settle(
+                entry.generation_id, call.number, "done", reading=reading, error=error, trace_id=trace.trace_id
+            )
+            if reading and reading.cost:
+                step.set(cost=reading.cost)
 
     async def _absent(self, line: Line, entry: Entry, call: Call) -> None:
         error = NotMadeError(

@@ -29,6 +29,24 @@ class Remains:
     answer: bytes  # as it came; empty for none
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much is open: generations at work and of unknown outcome, and copies of pictures that are to be fetched."""
+
+    running: int
+    unknown: int
+    copies_waiting: int
+
+
+def standing(db: sqlite3.Connection, *, sandbox: bool) -> Standing:
+    """Return how much is open, in the sandbox or at the real providers; partial indices answer it."""
+    query = "SELECT status, count(*) FROM generations WHERE status IN ('running', 'unknown') AND sandbox = ? GROUP BY 1"
+    found: dict[str, int] = dict(db.execute(query, (sandbox,)).fetchall())
+    query = "SELECT count(*) FROM copies JOIN generations USING (generation_id) WHERE state = 'waiting' AND sandbox = ?"
+    (waiting,) = db.execute(query, (sandbox,)).fetchone()
+    return Standing(found.get("running", 0), found.get("unknown", 0), waiting)
+
+
 def repeated(db: sqlite3.Connection, ask: Ask) -> Entry | None:
     """Return the generation that an asking is a repetition of; see `Journal.find`.
 

@@ -85,7 +85,16 @@ class Sender:
             await slip.sending(tally)
             sent += 1
             try:
-                return await line.send(order, line.provider.read, slip.heard, slip.key)
+                return await line.send(
+                    order,
+                    line.provider.read,
+                    slip.heard,
+                    slip.key,
+                    kind="paid",
+                    generation_id=slip.generation_id,
+                    call=slip.number,
+                    model=call.model or "",
+                )
             except OriginError as error:
                 self.breaker.failed(error, call.price)
                 turned_away = error.charged == "no" and error.origin.status == _UNAVAILABLE

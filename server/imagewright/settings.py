@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from imagewright.addresses import is_private_name, origin
@@ -18,6 +18,8 @@ from imagewright.providers import all_providers
 from imagewright.text import listing
 
 PreviewMode = Literal["auto", "on", "off"]
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 HANDOVER_SECONDS = 45.0  # a quarter of a minute before most desktop clients give a call up
 
@@ -62,6 +64,8 @@ class Settings:
     preview_bytes: int = PREVIEW_BYTES  # of base64, for all pictures of a result together
     token: str | None = field(default=None, repr=False)  # what clients show the HTTP server; None for one that is kept
     oauth: OAuth | None = None
+    log_format: LogFormat | None = None  # of the log on stderr; None: as the transport has it
+    log_level: LogLevel | None = None  # from which on it is shown; None: as the transport has it
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -119,6 +123,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         _preview_bytes(environ),
         _token(environ),
         _oauth(environ),
+        _one_of(environ, "IMAGEWRIGHT_LOG", LogFormat),
+        _one_of(environ, "IMAGEWRIGHT_LOG_LEVEL", LogLevel),
     )
 
 
@@ -249,6 +255,14 @@ def _preview_bytes(environ: Mapping[str, str]) -> int:
     if value and not (value.isdecimal() and 1 <= int(value) <= _MOST_PREVIEW_KB):
         raise SettingsError(f"IMAGEWRIGHT_PREVIEW_KB takes 1 to {_MOST_PREVIEW_KB}: kilobytes of base64 a result.")
     return int(value) * 1000 if value else PREVIEW_BYTES
+
+
+def _one_of(environ: Mapping[str, str], name: str, words: Any) -> Any:
+    """Return one of the words of a `Literal`; None where nothing is set."""
+    value = _value(environ, name).lower()
+    if value and value not in get_args(words):
+        raise SettingsError(f"{name} takes {', '.join(get_args(words))}, or nothing.")
+    return value or None
 
 
 def _token(environ: Mapping[str, str]) -> str | None:

@@ -34,6 +34,7 @@ from imagewright.planning import Planner, plan_of
 from imagewright.progress import Report, no_report
 from imagewright.provider import Shelf
 from imagewright.settings import PreviewMode, Settings
+from imagewright.steps import Steps
 from imagewright.transfer import Transfer
 from imagewright.waiting import whole
 
@@ -49,8 +50,10 @@ class Studio:
         """Where clients fetch kept pictures, set before the first call; None where they see this machine's disk."""
         self._settings = settings
         self._doors = Doors(settings, open_sandbox)
-        self._wire = Wire()
-        self._transfer = Transfer()
+        self.steps = Steps()
+        """Tells of every tool call, provider call and download of this server."""
+        self._wire = Wire(self.steps)
+        self._transfer = Transfer(self.steps)
         self._catalogue = Catalogue(self._doors, self._wire, frozenset(settings.keys))
         self._planner = Planner(settings, self._doors, self._catalogue)
 

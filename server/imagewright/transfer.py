@@ -28,16 +28,10 @@ class Transfer(Caller):
         Raises:
             DownloadError: The address leads somewhere private, does not answer, or sends too much.
         """
-        try:
-            with anyio.fail_after(_SECONDS):
-                for _ in range(_REDIRECTS + 1):
-                    found = await self._fetch(url, trusted_origins)
-                    if isinstance(found, bytes):
-                        return found
-                    url = joined(url, found)
-                raise _no_download(url, "it redirects too often")
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
-            raise _no_download(url, f"it did not answer ({type(error).__name__})") from None
+        with self.steps.step("download", address=host_of(url) or "") as step:
+            data = await self._download(url, trusted_origins)
+            step.set(size_bytes=len(data))
+            return data
 
     async def upload(self, target: UploadTarget, file: FileFacts, data: bytes, trusted_origins: frozenset[str]) -> None:
         """Send a file's bytes to where a provider said, in the way that it said.
@@ -68,6 +62,18 @@ class Transfer(Caller):
             ) from None
         if status // 100 != _SUCCESS:
             raise WireError(f"{host} did not take the picture (status {status}). Call again.", Origin(host, status))
+
+    async def _download(self, url: str, trusted_origins: frozenset[str]) -> bytes:
+        try:
+            with anyio.fail_after(_SECONDS):
+                for _ in range(_REDIRECTS + 1):
+                    found = await self._fetch(url, trusted_origins)
+                    if isinstance(found, bytes):
+                        return found
+                    url = joined(url, found)
+                raise _no_download(url, "it redirects too often")
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
+            raise _no_download(url, f"it did not answer ({type(error).__name__})") from None
 
     async def _fetch(self, url: str, trusted_origins: frozenset[str]) -> bytes | str:
         """Return the body, or the address that it redirects to."""

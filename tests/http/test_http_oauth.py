@@ -132,13 +132,16 @@ async def test_everybody_learns_where_to_get_a_token(endpoint: str, guarded: Hos
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_only_the_owner_comes_to_the_figures_of_the_server(guarded: Hosted, issuer: Issuer) -> None:
-    """/metrics tells of everybody: an access token does not open it."""
+    """/metrics tells of everybody: an access token does not open it, and that is counted as what it is."""
     answer = await ask(guarded, path="/metrics", headers=bearer(issuer.token()))
+    told = await ask(guarded, path="/metrics")
 
-    assert (403, "This is for the owner of the server: it takes the server's own token.\n") == (
+    assert (403, "The numbers of a server are for its owner: they take its own token.\n") == (
         answer.status,
         answer.body,
     )
+    assert 200 == told.status
+    assert 'imagewright_http_refused_total{reason="not_allowed"} 1.0' in told.body
 
 
 async def test_a_token_needs_the_scopes_that_the_owner_asks_for(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from typing import Any, cast
 
 from mcp import MCPError
-from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
@@ -15,7 +14,6 @@ from pydantic import BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from imagewright.errors import DO_NOT_REPEAT, ImagewrightError, facts_of
-from imagewright.models import LOCAL
 from imagewright.text import clean, listing, quote
 
 JsonSchema = dict[str, Any]
@@ -57,7 +55,9 @@ class EdgeTool(Tool):
             # either: the tools send the client no other requests, and nothing of this one has run yet.
             if isinstance(error, ToolError) and not isinstance(error.__cause__, ToolError):
                 raise
-            _log.warning("%s: the client could not put a question to its user: %s", self.name, clean(error))
+            # Not its words: they may repeat the question, and that has the prompt.
+            code = error.error.code if isinstance(error, MCPError) else "no answer to it"
+            _log.warning("%s: the client could not put a question to its user (%s)", self.name, code)
         failed = _ASKING_FAILED.set(True)
         try:
             return await super().run(given, context, convert_result)
@@ -124,12 +124,6 @@ def tool(
     if made.fn_metadata.output_schema:
         made.fn_metadata.output_schema = _outline(_lean(made.fn_metadata.output_schema))
     return made
-
-
-def principal() -> str:
-    """Return whose call this is: the subject of the access token that came with it, as the transport names it."""
-    token = get_access_token()
-    return (token and token.subject) or LOCAL
 
 
 def can_ask(ctx: Context[Any, Any]) -> bool:

@@ -8,9 +8,10 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from imagewright.attaching import Attachment, AttachRequest
 from imagewright.errors import ConfirmationError
+from imagewright.principals import principal
 from imagewright.studio import Studio
 from imagewright.text import clean, listing, quote
-from imagewright_tools._edge import can_ask, given, principal, tool, word
+from imagewright_tools._edge import can_ask, given, tool, word
 
 
 class Consent(BaseModel):

@@ -9,10 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from imagewright.choosing import AUTO, MAX_COUNT, MAX_REFERENCES
 from imagewright.errors import RequestError
 from imagewright.models import ImageRequest, ReferenceImage
+from imagewright.principals import principal
 from imagewright.providers import all_providers
 from imagewright.studio import Studio
 from imagewright.text import quote
-from imagewright_tools._edge import PAGE, can_ask, given, principal, tool, word
+from imagewright_tools._edge import PAGE, can_ask, given, tool, word
 from imagewright_tools._generation import GenerationOut, answer
 
 

@@ -7,9 +7,10 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from imagewright.models import Entry
+from imagewright.principals import principal
 from imagewright.studio import Studio
 from imagewright.text import clean, quote
-from imagewright_tools._edge import asking_failed, can_ask, given, principal, tool
+from imagewright_tools._edge import asking_failed, can_ask, given, tool
 from imagewright_tools._generation import answer
 
 _LONGEST_WAIT_SECONDS = 45

@@ -13,8 +13,9 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from imagewright.errors import ImagewrightError, RequestError
 from imagewright.gallery.page import page_html
 from imagewright.image_files import kind_of
+from imagewright.principals import principal
 from imagewright.studio import Studio
-from imagewright_tools._edge import PAGE, principal
+from imagewright_tools._edge import PAGE
 from imagewright_tools._generation import structure
 
 _IMAGE = "imagewright://image/"

@@ -41,7 +41,7 @@ _NOTHING_RUNS = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _FOREVER = "private, max-age=31536000, immutable"  # the name of a picture is the hash of its bytes
 
 Answer = Callable[[Request], Awaitable[Response]]
-Whose = Callable[[Request], str]  # the principal whose pictures are shown; "" for everybody's
+Whose = Callable[[], str]  # the principal whose pictures are shown to who asks; "" for everybody's
 
 
 def gallery_routes(journal: Journal, library: Library, whose: Whose) -> list[Route]:
@@ -107,7 +107,7 @@ class _Gallery:
 
     async def generations(self, request: Request) -> Response:
         query = _query(request, "before", "q", "provider")
-        wanted = Wanted(query["before"], query["q"], query["provider"], self.whose(request))
+        wanted = Wanted(query["before"], query["q"], query["provider"], self.whose())
         if wanted.before and not _GENERATION_ID.fullmatch(wanted.before):
             raise _BadRequestError("before takes the generation_id that the last answer gave as next.")
         if len(wanted.words) > _LONGEST_WORDS:
@@ -128,7 +128,7 @@ class _Gallery:
             raise _BadRequestError(f"days takes 1 to {_MOST_DAYS}.")
         today = datetime.now(UTC).date()  # as the journal counts days
         since = today - timedelta(days=int(days) - 1)
-        rows = await self.journal.spend(since, self.whose(request)) if self.journal.exists else []
+        rows = await self.journal.spend(since, self.whose()) if self.journal.exists else []
         told = [spent_facts(row) for row in rows]
         return _json({"since": since.isoformat(), "today": today.isoformat(), "rows": told})
 
@@ -136,7 +136,7 @@ class _Gallery:
         sha256 = _sha256(request)
         if headers := _unchanged(request, sha256):
             return Response(status_code=304, headers=headers)
-        data = await self._read(request, sha256)
+        data = await self._read(sha256)
         kind = kind_of(data) if data else None
         if data is None or kind is None:
             return _gone()
@@ -152,7 +152,7 @@ class _Gallery:
         mark = f"{sha256}-{_PREVIEW_EDGE}"
         if headers := _unchanged(request, mark):
             return Response(status_code=304, headers=headers)
-        data = await self._read(request, sha256)
+        data = await self._read(sha256)
         if data is None or kind_of(data) is None:
             return _gone()
         made = await anyio.to_thread.run_sync(preview, data, _PREVIEW_EDGE, _PREVIEW_BYTES, limiter=self.shrinking)
@@ -160,8 +160,8 @@ class _Gallery:
             return refusal(404, "This picture cannot be shown small.")
         return Response(made, media_type="image/jpeg", headers={"Cache-Control": _FOREVER, "ETag": _tag(mark)})
 
-    async def _read(self, request: Request, sha256: str) -> bytes | None:
-        principal = self.whose(request)
+    async def _read(self, sha256: str) -> bytes | None:
+        principal = self.whose()
         return await (self.library.read_of(principal, sha256) if principal else self.library.read(sha256))
 
 

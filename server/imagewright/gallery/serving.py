@@ -97,7 +97,7 @@ def gallery_app(settings: Settings, token: str, hosts: Collection[str]) -> ASGIA
         async with aclosing(journal):
             yield
 
-    routes = [Mount("/{token}", routes=gallery_routes(journal, library, whose=lambda _: ""))]  # the door knows which
+    routes = [Mount("/{token}", routes=gallery_routes(journal, library, whose=lambda: ""))]  # the door knows which
     app = Starlette(routes=routes, exception_handlers={404: _nowhere}, lifespan=open_journal)
     app.router.redirect_slashes = False
     return _Door(app, token, hosts)

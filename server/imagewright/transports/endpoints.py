@@ -37,7 +37,7 @@ class Endpoints:
             max_sessions=MOST_SESSIONS,
             session_idle_timeout=_IDLE_SECONDS,
         )
-        sse = _Sse(server, studio, ending.over)
+        sse = self._sse = _Sse(server, studio, ending.over)
 
         def route(path: str, app: ASGIApp) -> Route:
             return Route(path, Bodies(Delivery(app, note)))
@@ -47,6 +47,17 @@ class Endpoints:
             route("/sse", sse.stream),
             route("/messages", sse.messages),
         ]
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open at `/mcp`."""
+        # The SDK bounds them, and tells nobody how many there are (mcp 2.3).
+        return len(self._manager._server_instances)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
+
+    @property
+    def streams(self) -> int:
+        """How many streams are open at `/sse`."""
+        return self._sse.streams
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -63,20 +74,20 @@ class _Sse:
         self._studio = studio
         self._over = over
         self._transport = SseServerTransport("/messages", max_request_body_size=MOST_BYTES)
-        self._streams = 0
+        self.streams = 0
 
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET with events until the client goes or the server ends."""
         if scope["method"] != "GET":
             await refusal(405, "This is a stream of events: GET.", {"Allow": "GET"})(scope, receive, send)
-        elif self._streams >= MOST_SESSIONS:
+        elif self.streams >= MOST_SESSIONS:
             await refusal(503, "Too many clients are connected. Try again later.")(scope, receive, send)
         else:
-            self._streams += 1
+            self.streams += 1
             try:
                 await self._serve(scope, receive, send)
             finally:
-                self._streams -= 1
+                self.streams -= 1
 
     async def messages(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a message that a client posts."""

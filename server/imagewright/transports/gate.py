@@ -16,7 +16,6 @@ from imagewright.transports.issuer_keys import KeysUnavailableError
 from imagewright.transports.oauth import ENDPOINTS, BadTokenError, ScopeError, Verifier, metadata_path
 
 OPEN_PATH: Final = "/health"
-OWNERS_PATHS: Final = frozenset({"/metrics"})
 _METADATA_PATHS: Final = frozenset(metadata_path(endpoint) for endpoint in ENDPOINTS)
 _READING: Final = frozenset({"GET", "HEAD"})
 _WRONG: Final = "The token is not the one of this server."
@@ -86,8 +85,6 @@ class Gate:
         except KeysUnavailableError:
             words = "The keys of the authorization server cannot be had. Try again in a minute."
             return refusal(503, words, {"Retry-After": "60"})
-        if scope["path"] in OWNERS_PATHS:
-            return refusal(403, "This is for the owner of the server: it takes the server's own token.")
         return None
 
     def _is_open(self, path: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Final
 
 import uvicorn
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.mcpserver import MCPServer
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +18,7 @@ from starlette.types import ASGIApp
 
 from imagewright import __version__
 from imagewright.gallery.routes import gallery_routes, refusal
-from imagewright.models import LOCAL
+from imagewright.principals import principal
 from imagewright.settings import OAuth
 from imagewright.studio import Studio
 from imagewright.transports.connections import Connection, most
@@ -30,8 +29,11 @@ from imagewright.transports.endpoints import Endpoints
 from imagewright.transports.front import Names
 from imagewright.transports.gate import OPEN_PATH, Gate
 from imagewright.transports.issuer_keys import IssuerKeys
+from imagewright.transports.metrics import PATH as METRICS_PATH
+from imagewright.transports.metrics import Metrics
 from imagewright.transports.oauth import ENDPOINTS, Verifier, metadata_path
 from imagewright.transports.signals import ending_signals
+from imagewright_tools import TOOLS
 
 _HEAD_BYTES: Final = 16 * 1024
 _KEEP_ALIVE_SECONDS: Final = 30  # between two requests of a client
@@ -74,7 +76,10 @@ class HttpServer(uvicorn.Server):
     def __init__(self, served: Served) -> None:
         self._studio = served.studio
         self._ending = Ending(served.studio.hand_over)
-        super().__init__(_config(_application(served, self._ending)))
+        metrics = Metrics(served.studio, [tool.name for tool in TOOLS])
+        super().__init__(_config(_application(served, self._ending, metrics)))
+        connections = self.server_state.connections
+        metrics.watch("http_connections", "Open connections.", lambda: len(connections))
 
     def end(self) -> None:
         """End `serve`, as soon as what is open has been answered."""
@@ -93,13 +98,15 @@ class HttpServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _application(served: Served, ending: Ending) -> ASGIApp:
+def _application(served: Served, ending: Ending, metrics: Metrics) -> ASGIApp:
     served.studio.pictures_url = served.names.base_url
     served.mcp.middleware.extend([ending.count, discreet(served.studio.home)])
     endpoints = Endpoints(served.mcp, served.studio, served.note, ending)
     oauth = served.oauth
     keys = IssuerKeys(oauth.issuer, oauth.jwks_url) if oauth else None
     verifier = Verifier(oauth, served.names.base_url, keys) if oauth and keys else None
+    metrics.watch("http_sessions", "Open sessions at /mcp.", lambda: endpoints.sessions)
+    metrics.watch("http_streams", "Open streams at /sse.", lambda: endpoints.streams)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -115,19 +122,16 @@ def _application(served: Served, ending: Ending) -> ASGIApp:
 
     routes = [
         Route(OPEN_PATH, health, methods=["GET"]),
+        Route(METRICS_PATH, metrics.answer, methods=["GET"]),
         *endpoints.routes,
-        *gallery_routes(served.studio.journal, served.studio.library, _whose),
+        *gallery_routes(served.studio.journal, served.studio.library, principal),
         *(_metadata_routes(verifier) if verifier else ()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _nowhere, 405: _not_so}, lifespan=lifespan)
     app.router.redirect_slashes = False
     # What the gate finds out is handed on to the tools.
-    return ending.around(Gate(AuthContextMiddleware(app), served.names, served.token, verifier))
-
-
-def _whose(request: Request) -> str:
-    user = request.scope.get("user")
-    return (isinstance(user, AuthenticatedUser) and user.access_token.subject) or LOCAL
+    gate = Gate(AuthContextMiddleware(app), served.names, served.token, verifier)
+    return metrics.around(ending.around(gate))
 
 
 def _metadata_routes(verifier: Verifier) -> list[Route]:
