@@ -1,7 +1,8 @@
-"""The two commands of the README, for a machine that has Python 3.11 or newer and nothing else.
+"""The commands of the README, for a machine that has Python 3.11 or newer and nothing else.
 
     python3 dev.py try "a red fox in a snowy forest"     draw a picture through the MCP server; no key is needed
     python3 dev.py check                                 everything that a change must pass
+    python3 dev.py conformance                           the public MCP conformance suite, against the server over HTTP
 
 Each makes its own virtual environment in `.venv` and installs what it needs. Standard library only.
 """
@@ -37,6 +38,10 @@ def main(arguments: list[str]) -> int:
             step()
             print(f"    {step.__name__}: {time.monotonic() - started:.0f} s", flush=True)
         print("All is well.")
+        return 0
+    if arguments == ["conformance"]:
+        install("dev")
+        run(VENV, "python", str(ROOT / "scripts" / "conformance.py"))
         return 0
     print(__doc__)
     return 2

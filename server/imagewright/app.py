@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
+from mcp import MCPError
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
+from mcp.types import INVALID_PARAMS
 
 from imagewright import __version__
 from imagewright.addresses import origin
@@ -69,7 +71,15 @@ def compose(settings: Settings) -> tuple[MCPServer[Studio], Studio]:
     only_reads = {tool.name: bool(tool.annotations and tool.annotations.read_only_hint) for tool in TOOLS}
     mcp.middleware.append(watch(studio.steps, only_reads, ERROR_META_KEY))
     studio.steps.listen(log)
+    mcp.middleware.append(_without_prompts)
     return mcp, studio
+
+
+async def _without_prompts(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
+    """Refuse any prompt as unknown; the SDK says that the server failed, and logs a stack each time (mcp 2.3)."""
+    if ctx.method == "prompts/get":
+        raise MCPError(INVALID_PARAMS, "Unknown prompt: this server has none.")
+    return await call_next(ctx)
 
 
 @asynccontextmanager
