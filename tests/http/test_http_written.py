@@ -10,10 +10,10 @@ from typing import Any
 import anyio
 import pytest
 
-from imagewright.transports import connections
+from imagewright.transports import connections, http
 from tests.agent import Result
 from tests.bodies import heydecks_done
-from tests.http.hosted import Hosted
+from tests.http.hosted import Hosted, hosted
 from tests.http.raw import MODERN, request
 from tests.http.test_http_clients import PICTURES, draw, paid, structured
 from tests.scripted import Answer, Scripted
@@ -79,11 +79,7 @@ async def test_a_client_that_takes_nothing_is_given_up(
     server: Hosted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An answer that waits for it would stay for ever."""
-    picture = b"\x89PNG\r\n\x1a\n" + bytes(ENOUGH)
-    name = hashlib.sha256(picture).hexdigest()
-    folder = tmp_path / "home" / "pictures" / name[:2]
-    folder.mkdir(parents=True)
-    (folder / f"{name}.png").write_bytes(picture)
+    picture, name = kept_picture(tmp_path / "home")
     given_up = asyncio.Event()
     abort = connections.Connection.abort
 
@@ -104,3 +100,35 @@ async def test_a_client_that_takes_nothing_is_given_up(
         writer.close()
 
     assert len(picture) > len(came) > 0
+
+
+async def test_a_client_that_still_takes_its_answer_need_not_make_room(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Though nothing is left to be done for it, and others have been idle for less time."""
+    picture, name = kept_picture(tmp_path / "home")
+    monkeypatch.setattr(http, "most", lambda: 2)
+    with anyio.fail_after(GUARD_SECONDS):
+        async with hosted(environ) as server:
+            reader, writer = await server.open()
+            writer.write(request(server, path=f"/images/{name}"))
+            head = await reader.readuntil(b"\r\n\r\n")
+            crowd = [await server.open() for _ in range(4)]
+            for surplus, _ in crowd[:3]:
+                await surplus.read()
+            came = await reader.read()
+            for _, opened in (*crowd, (reader, writer)):
+                opened.close()
+
+    assert b"200 OK" in head
+    assert len(picture) == len(came)
+
+
+def kept_picture(home: Path) -> tuple[bytes, str]:
+    """Keep a picture that no operating system takes at once, and return it and its name."""
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(ENOUGH)
+    name = hashlib.sha256(picture).hexdigest()
+    folder = home / "pictures" / name[:2]
+    folder.mkdir(parents=True)
+    (folder / f"{name}.png").write_bytes(picture)
+    return picture, name

@@ -8,6 +8,8 @@ from typing import Any, Final, cast
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from imagewright.transports.crowd import Crowd
+
 MOST: Final = 512
 """How many there may be; past that the one that has been idle for longest makes room."""
 _HEAD_SECONDS: Final = 10.0  # from the first byte of a request, or a connection, to the end of its headers
@@ -25,8 +27,19 @@ def most() -> int:
     return MOST
 
 
+def of_one_server(most: int) -> type["Connection"]:
+    """Return the class of a server's connections, of which there may be `most`."""
+
+    class Ours(Connection):
+        crowd = Crowd(most)
+
+    return Ours
+
+
 class Connection(H11Protocol):
     """One connection. It ends where its client sends no request in time, takes no answer, or has to make room."""
+
+    crowd: Crowd  # of its server
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -35,19 +48,15 @@ class Connection(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._broken = False
-        self.since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Begin, and have the oldest idle connection make room if there are too many."""
+        """Begin, if need be in the room of the connection that has been idle for longest."""
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # Whatever the operating system does not take at once pauses: so it is known when all is with it.
         transport.set_write_buffer_limits(0)
         super().connection_made(transport)
         self._expect_a_request()
-        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
-            ours = cast("set[Connection]", self.connections)
-            idle = [one for one in ours if one.is_idle and one.is_open]
-            min(idle, key=lambda one: one.since).abort()  # at worst this one
+        self.crowd.join(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
@@ -55,19 +64,25 @@ class Connection(H11Protocol):
         for timer in (self._deadline, self._stalled):
             if timer is not None:
                 timer.cancel()
+        self.crowd.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends."""
         super().data_received(data)
         if not self.is_idle:
-            self.since = self.loop.time()
+            self.crowd.work(self)
             if self._deadline is not None:
                 self._deadline.cancel()
                 self._deadline = None
         elif self._deadline is None:
             # Half of the next request, or the rest of one that was answered before it was all there.
             self._expect_a_request()
+
+    def on_response_complete(self) -> None:
+        """Be idle, unless the next request is here already."""
+        super().on_response_complete()
+        self._rest()
 
     def pause_writing(self) -> None:
         """Wait for the client to take what was sent, but not for ever."""
@@ -80,6 +95,7 @@ class Connection(H11Protocol):
             self._stalled.cancel()
             self._stalled = None
         super().resume_writing()
+        self._rest()
 
     @property
     def is_idle(self) -> bool:
@@ -100,7 +116,13 @@ class Connection(H11Protocol):
     def abort(self) -> None:
         """End at once; what was not taken yet is dropped."""
         self._broken = True
+        self.crowd.leave(self)
         self.transport.abort()
+
+    def _rest(self) -> None:
+        # Nor is a connection idle whose client has not taken all of its answer.
+        if self.is_idle and not self.flow.write_paused:
+            self.crowd.rest(self)
 
     def _expect_a_request(self) -> None:
         self._deadline = self.loop.call_later(_HEAD_SECONDS, self._end_if_idle)

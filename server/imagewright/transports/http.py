@@ -21,7 +21,7 @@ from imagewright.gallery.routes import gallery_routes, refusal
 from imagewright.principals import principal
 from imagewright.settings import OAuth
 from imagewright.studio import Studio
-from imagewright.transports.connections import Connection, most
+from imagewright.transports.connections import most, of_one_server
 from imagewright.transports.delivery import Note
 from imagewright.transports.discretion import discreet
 from imagewright.transports.ending import DRAIN_SECONDS, Ending, ended
@@ -38,7 +38,8 @@ from imagewright_tools import TOOLS
 _HEAD_BYTES: Final = 16 * 1024
 _KEEP_ALIVE_SECONDS: Final = 30  # between two requests of a client
 LAST_BYTES_SECONDS: Final = 1  # for what is still being sent when everything has been answered
-_BACKLOG: Final = 128
+_AT_ONCE: Final = 128  # that are taken in one turn of the loop; the first must be heard before they need its room
+_WAITING: Final = 1024  # that wait to be taken; more are not heard, and try again after a second
 _SILENT: Final = logging.CRITICAL + 1
 
 
@@ -91,6 +92,12 @@ class HttpServer(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Leave them alone."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; asyncio takes one number for how many connections may wait, and for how many it takes in one go."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_WAITING)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer, and then end."""
@@ -155,7 +162,7 @@ async def _not_so(_: Request, __: Exception) -> Response:
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=Connection,
+        http=of_one_server(most()),
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -164,8 +171,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,  # it would have the token of a browser's first request
         server_header=False,
         proxy_headers=False,  # nothing here depends on who the client says that it is
-        backlog=_BACKLOG,
-        limit_concurrency=most() + 1,
+        backlog=_AT_ONCE,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=LAST_BYTES_SECONDS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
