@@ -173,7 +173,7 @@ async def _draw(caller: Caller, number: int, turn: int) -> str:
     told = _told(await caller.call("generate_image", prompt=prompt, provider=provider))
     while told["status"] == "running":
         told = _told(await caller.call("get_generation", generation_id=told["generation_id"], wait_seconds=45))
-    codes = [str(one["code"]) for one in told.get("failures", ())]
+    codes = [str(one["code"]) for one in told.get("failures") or ()]
     return codes[0] if codes else str(told["status"])
 
 
