@@ -13,6 +13,7 @@ from imagewright.providers import all_providers
 from imagewright.sandbox.server import BackgroundSandbox
 from tests.agent import Agent, Era, Result
 from tests.desk import Desk, at_desk
+from tests.pauses import pass_pauses
 from tests.scripted import Scripted, scripted
 from tests.stage import Stage, staged
 
@@ -34,6 +35,12 @@ def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "a test has no outside network")
 
     monkeypatch.setattr(socket, "getaddrinfo", local_only)
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pause of a lane is over as soon as a call waits for it; the seconds are noted."""
+    return pass_pauses(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

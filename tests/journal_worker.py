@@ -14,7 +14,7 @@ from imagewright.holding import Draft
 from imagewright.journal import Journal
 from imagewright.models import Ask, Generation, ImageRequest, Picture, Plan
 
-BUDGET = Budget(Decimal(60), "month")
+BUDGET, EACH = Budget(Decimal(60), "month"), Budget(Decimal(25), "month")
 ROWS_EACH = 5
 
 
@@ -51,6 +51,20 @@ async def reserve(journal: Journal, name: str) -> int:
     raise AssertionError("a count has no end")
 
 
+async def reserve_each(journal: Journal, name: str) -> int:
+    """Do as `reserve` does for one of three principals, who have a budget each beside the one of all."""
+    principal = "abc"[ord(name) % 3]
+    for number in count():
+        request = ImageRequest(f"{name} {number}")
+        ask, plan = Ask(request, "theo", principal=principal), Plan("theo", request, (), "")
+        draft = Draft("theo", "theo-1-create", 1, Decimal(1), "cents")
+        try:
+            await journal.begin(f"gen_{name}{number}", ask, plan, [draft], BUDGET, name, EACH)
+        except BudgetError:
+            return number
+    raise AssertionError("a count has no end")
+
+
 async def note(journal: Journal, name: str) -> int:
     """Draw and import, again and again; return how often."""
     for number in range(ROWS_EACH):
@@ -70,7 +84,7 @@ async def work(do: str, home: str, name: str) -> int:
     sys.stdin.readline()
     journal = Journal(Path(home))
     try:
-        return await {"reserve": reserve, "note": note}[do](journal, name)
+        return await {"reserve": reserve, "reserve_each": reserve_each, "note": note}[do](journal, name)
     finally:
         await journal.aclose()
 

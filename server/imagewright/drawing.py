@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 import anyio
 from anyio.abc import TaskGroup
 
+from imagewright.admission import Admission, Visit
 from imagewright.assembling import Outcome, assemble, outcome_of, risk, status_of
 from imagewright.breakers import Breaker
 from imagewright.choosing import Choice
 from imagewright.doors import Door, Doors
 from imagewright.errors import (
     DO_NOT_REPEAT,
+    BusyError,
     ImagewrightError,
     InternalError,
     NotSentAfterAllError,
@@ -25,6 +27,7 @@ from imagewright.errors import (
 from imagewright.http import Wire
 from imagewright.journal import Journal
 from imagewright.keeping import Keeper
+from imagewright.lanes import Lanes, Turn, end_all
 from imagewright.line import Line
 from imagewright.looking import MATCHED, Looker
 from imagewright.models import Call, Entry, Generation, T
@@ -32,7 +35,7 @@ from imagewright.owners import Owner
 from imagewright.planning import Planner, choice_of, plan_of
 from imagewright.providers import all_providers
 from imagewright.sending import Sender
-from imagewright.waiting import Drawing, Patience
+from imagewright.waiting import Drawing, Patience, Wish
 
 _log = logging.getLogger("imagewright")
 
@@ -49,9 +52,10 @@ class Works:
     journal: Journal
     keeper: Keeper
     owner: Owner
+    admission: Admission
+    ways: Lanes
     _drawings: dict[str, Drawing] = field(default_factory=dict[str, Drawing])
     _senders: dict[str, Sender] = field(default_factory=dict[str, Sender])
-    _limits: dict[str, anyio.CapacityLimiter] = field(default_factory=dict[str, anyio.CapacityLimiter])
     _group: TaskGroup | None = None
     _shields: set[anyio.CancelScope] = field(default_factory=set[anyio.CancelScope])
     _errands: set[anyio.Event] = field(default_factory=set[anyio.Event])
@@ -83,6 +87,9 @@ class Works:
         """Send nothing more, and let the end wait so long at most for what is under way."""
         self._patience.deadline = anyio.current_time() + seconds
         self._in_a_hurry.set()
+        self.ways.tell()
+        for drawing in self._drawings.values():
+            drawing.tell()
 
     @property
     def open(self) -> bool:
@@ -93,13 +100,21 @@ class Works:
         """Return a generation that this server is at work on, or None if it is not."""
         return self._drawings.get(generation_id)
 
-    def start(self, entry: Entry, choice: Choice, door: Door) -> None:
-        """Draw a generation that was just begun.
+    def start(self, entry: Entry, choice: Choice, door: Door, turns: Sequence[Turn], visit: Visit) -> None:
+        """Draw a generation that was just begun, with a turn for each of its calls.
 
         Raises:
             NotSentAfterAllError: The server has ended.
         """
-        self._start(entry, lambda drawing: self._draw(entry, choice, door, drawing))
+
+        async def draw(drawing: Drawing) -> Generation:
+            try:
+                return await self._draw(entry, choice, door, turns, drawing)
+            finally:
+                visit.leave()
+
+        self._start(entry, draw)
+        visit.stay()
 
     def resume(self, entry: Entry, *, patient: bool) -> None:
         """Bring to an end a generation that this server took over; what may have been sent is never sent again."""
@@ -146,7 +161,7 @@ class Works:
 
     def _start(self, entry: Entry, work: Callable[[Drawing], Awaitable[Generation]]) -> None:
         tasks, name = self._tasks, all_providers()[entry.plan.provider].name
-        drawing = Drawing(entry.generation_id, name, entry.ask.request.count)
+        drawing = Drawing(entry.generation_id, name, entry.ask.request.count, self.ways.tell)
         self._drawings[entry.generation_id] = drawing
 
         async def run() -> None:
@@ -177,11 +192,12 @@ class Works:
             finally:
                 self._shields.discard(shield)
 
-    async def _draw(self, entry: Entry, choice: Choice, door: Door, drawing: Drawing) -> Generation:
+    async def _draw(
+        self, entry: Entry, choice: Choice, door: Door, turns: Sequence[Turn], drawing: Drawing
+    ) -> Generation:
         tried: frozenset[str] = frozenset()
         while True:
-            calls = [call for call in entry.calls if call.state == "reserved"]
-            seen = await self._send_all(entry, choice, door, calls, drawing)
+            seen = await self._send_all(entry, choice, door, turns, drawing)
             checked = None
             if any(one.unknown for one in seen.values()):
                 drawing.start_looking()
@@ -196,46 +212,69 @@ class Works:
             except ImagewrightError as error:
                 tried |= {choice.provider.slug}
                 errors = [error, *(one.error for one in outcomes if one.error)]
-                further = self.planner.next(entry.ask, tried, errors)
-                if further is None or drawing.unwanted or self._in_a_hurry.is_set():
-                    raise await self._failed(entry, outcomes, error, checked) from None
                 try:
-                    door = await self.doors.open(further.provider)
-                    drafts, budget = self.planner.drafts(further, door.account), self.planner.budget(further)
-                    entry = await self.journal.go_on(entry.generation_id, plan_of(further), drafts, budget)
+                    further = await self._go_on(entry, tried, errors, drawing)
                 except ImagewrightError:
+                    further = None
+                if further is None:
                     raise await self._failed(entry, outcomes, error, checked) from None
-                choice, drawing.name, drawing.done = further, further.provider.name, 0
+                entry, choice, door, turns = further
                 continue
             return await self._done(entry, choice, outcomes, made, checked)
 
+    async def _go_on(
+        self, entry: Entry, tried: frozenset[str], errors: Sequence[ImagewrightError], drawing: Drawing
+    ) -> tuple[Entry, Choice, Door, Sequence[Turn]] | None:
+        """Go on with a generation at the next provider that can serve it and has room; None where there is none."""
+        while True:
+            choice = self.planner.next(entry.ask, tried, errors)
+            if choice is None or drawing.unwanted or self._in_a_hurry.is_set():
+                return None
+            door = await self.doors.open(choice.provider)
+            drafts = self.planner.drafts(choice, door.account)
+            try:
+                turns = self.ways.of(choice.provider).book(entry.ask.principal, len(drafts))
+            except BusyError as error:
+                tried, errors = tried | {choice.provider.slug}, [*errors, error]
+                continue
+            try:
+                budget, each = self.planner.budget(choice), self.planner.budget_each(choice)
+                entry = await self.journal.go_on(entry.generation_id, plan_of(choice), drafts, budget, each)
+            except BaseException:
+                end_all(turns)
+                raise
+            drawing.name, drawing.done = choice.provider.name, 0
+            return entry, choice, door, turns
+
     async def _send_all(
-        self, entry: Entry, choice: Choice, door: Door, calls: Sequence[Call], drawing: Drawing
+        self, entry: Entry, choice: Choice, door: Door, turns: Sequence[Turn], drawing: Drawing
     ) -> dict[int, Outcome]:
         provider = choice.provider
-        limit = self._limits.setdefault(provider.slug, anyio.CapacityLimiter(provider.max_parallel))
+        calls = [call for call in entry.calls if call.state == "reserved" and call.provider == provider.slug]
         sender = self._senders.setdefault(provider.slug, Sender(self.journal, Breaker(provider)))
         line = Line(self.wire, provider, door.endpoint)
         outcomes: dict[int, Outcome] = {}
+        wish = Wish(drawing, self._in_a_hurry, lambda: any(turn.state == "running" for turn in turns))
 
-        def wanted() -> bool:
-            return not (drawing.unwanted or self._in_a_hurry.is_set())
-
-        async def send(call: Call) -> None:
-            async with limit:
-                try:
-                    outcome = await sender.send(line, entry.generation_id, call, choice.request, wanted)
-                except Exception as error:  # noqa: BLE001  # the other calls are being paid for
-                    outcome = Outcome(call.count, error=_unforeseen(entry, error))
-                    with suppress(SettingsError):
-                        facts = facts_of(_unforeseen(entry, error))
-                        await self.journal.settle(entry.generation_id, call.number, "unknown", error=facts)
+        async def send(call: Call, turn: Turn) -> None:
+            try:
+                outcome = await sender.send(line, entry.generation_id, call, choice.request, turn, wish)
+            except Exception as error:  # noqa: BLE001  # the other calls are being paid for
+                outcome = Outcome(call.count, error=_unforeseen(entry, error))
+                with suppress(SettingsError):
+                    facts = facts_of(_unforeseen(entry, error))
+                    await self.journal.settle(entry.generation_id, call.number, "unknown", error=facts)
+            finally:
+                turn.end()
             outcomes[call.number] = outcome
             drawing.advance(call.count)
 
-        async with anyio.create_task_group() as group:
-            for call in calls:
-                group.start_soon(send, call)
+        try:
+            async with anyio.create_task_group() as group:
+                for call, turn in zip(calls, turns, strict=True):
+                    group.start_soon(send, call, turn)
+        finally:
+            end_all(turns)
         return outcomes
 
     async def _resume(self, entry: Entry, drawing: Drawing, *, patient: bool) -> Generation:

@@ -7,7 +7,9 @@ ImagewrightError
 │   ├── NotConfiguredError        ... for want of a key: it names the variable
 │   ├── RequestIdError            ... its request_id belongs to another request
 │   ├── BudgetError               ... it would pass the user's budget
-│   └── ConfirmationError         ... it takes a yes of the user, and nobody gave one
+│   ├── ConfirmationError         ... it takes a yes of the user, and nobody gave one
+│   └── BusyError                 ... now: too much is under way; says when to come back
+│       └── RateError             ... so soon: its caller asks more often than the user lets it
 ├── InternalError                 a fault of imagewright's own
 ├── NotSentAfterAllError          a call that was planned and not sent: its caller left, or the server ended
 ├── SettledError                  the user settled that it was charged; its picture is lost
@@ -95,6 +97,23 @@ class ConfirmationError(RequestError):
     """The request costs more than the user lets pass unasked, or publishes, and nobody said yes."""
 
     code = "not_confirmed"
+
+
+class BusyError(RequestError):
+    """There is no room for the request now; nothing was sent, and it may be made again after a while."""
+
+    code = "busy"
+
+    def __init__(self, message: str, retry_after_seconds: float) -> None:
+        """Keep the message for the reader and the seconds for the program."""
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RateError(BusyError):
+    """Its caller has placed as many orders lately as the user lets it."""
+
+    code = "over_rate"
 
 
 class InternalError(ImagewrightError):
@@ -292,6 +311,8 @@ def facts_of(error: ImagewrightError) -> dict[str, Any]:
     facts["generation_id"] = error.generation_id
     if isinstance(error, OriginError):
         facts |= asdict(error.origin)
+    if isinstance(error, BusyError):
+        facts["retry_after_seconds"] = error.retry_after_seconds
     return {name: value for name, value in facts.items() if value not in {None, ""}}
 
 
@@ -302,6 +323,8 @@ def error_from(facts: Mapping[str, Any]) -> ImagewrightError:
     if issubclass(kind, OriginError):
         names = Origin.__dataclass_fields__
         error: ImagewrightError = kind(message, Origin(**{name: facts[name] for name in names if name in facts}))
+    elif issubclass(kind, BusyError):
+        error = kind(message, facts["retry_after_seconds"])
     else:
         error = kind(message)
     error.charged = facts["charged"]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from imagewright.budgets import Budget
 from imagewright.errors import BudgetError
+from imagewright.models import Ask
 from imagewright.rows import from_millionths, millionths, stamp
 
 _PRICE_DAYS = timedelta(days=60)  # how far back the prices of earlier calls tell something
@@ -28,39 +29,54 @@ class Draft:
     size: str | None = None  # as it is asked for; None is the vendor's default
 
 
+@dataclass(frozen=True, slots=True)
+class _Cap:
+    """A budget that holds for a call: of all at a provider, or of one principal there."""
+
+    budget: Budget
+    principal: str | None
+    left: int  # millionths; below 0 where calls cost more than they held
+
+
 def hold(
     db: sqlite3.Connection,
     generation_id: str,
-    sandbox: bool,
+    ask: Ask,
     drafts: Sequence[Draft],
     budget: Budget | None,
+    each: Budget | None,
     now: datetime,
 ) -> None:
-    """Note calls with what each holds in the budget.
+    """Note calls with what each holds in the budget of all, and in the one that `each` principal has.
 
     Raises:
-        BudgetError: Together they would pass it.
+        BudgetError: Together they would pass one of them.
     """
-    prices = [_price(db, sandbox, draft, now) if budget else _listed(draft) for draft in drafts]
-    if budget:
-        left = millionths(budget.amount) - _weight(db, sandbox, drafts[0].provider, budget, now)
+    budgets = [(one, principal) for one, principal in ((budget, None), (each, ask.principal)) if one]
+    caps = [_Cap(one, principal, _left(db, ask, drafts[0].provider, one, principal, now)) for one, principal in budgets]
+    prices = [_price(db, ask.sandbox, draft, now) if caps else _listed(draft) for draft in drafts]
+    if caps:
         if None in prices:
             # Nobody knows what it will cost: it holds all that is left, so that no other call is let in beside it.
-            share, rest = divmod(max(left, 0), len(prices))
-            prices = [share + (number < rest) for number in range(len(prices))]
-        asked = sum(price or 0 for price in prices)
-        if asked > left or left <= 0:
-            raise _over(budget, drafts[0], asked, left, _open(db, sandbox, drafts[0].provider, budget, now))
+            share, rest = divmod(max(0, *(cap.left for cap in caps)), len(prices))
+            held: list[int | None] = [share + (number < rest) for number in range(len(prices))]
+            asked = 0
+        else:
+            held, asked = prices, sum(price or 0 for price in prices)
+        for cap in caps:
+            if asked > cap.left or cap.left <= 0:
+                raise _over(cap, drafts[0], asked, _open(db, ask, drafts[0].provider, cap, now))
+        prices = held
     (first,) = db.execute("SELECT count(*) FROM calls WHERE generation_id = ?", (generation_id,)).fetchone()
     for number, (draft, price) in enumerate(zip(drafts, prices, strict=True), first):
         db.execute(
             "INSERT INTO calls (generation_id, number, day, sandbox, provider, model, count, state, price, unit, held, "
-            "account, size) VALUES (?, ?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?, ?, ?)",
+            "account, size, principal) VALUES (?, ?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?, ?, ?, ?)",
             (
                 generation_id,
                 number,
                 stamp(now)[:10],
-                sandbox,
+                ask.sandbox,
                 draft.provider,
                 draft.model,
                 draft.count,
@@ -69,6 +85,7 @@ def hold(
                 price or 0,
                 draft.account,
                 draft.size,
+                ask.principal,
             ),
         )
 
@@ -95,29 +112,42 @@ def _listed(draft: Draft) -> int | None:
     return None if draft.price is None else millionths(draft.price * draft.margin)
 
 
-def _weight(db: sqlite3.Connection, sandbox: bool, provider: str, budget: Budget, now: datetime) -> int:
-    query = "SELECT coalesce(sum(held), 0) FROM calls WHERE sandbox = ? AND provider = ? AND day >= ?"
-    first_day = budget.first_day(now.date()).isoformat()
-    (weight,) = db.execute(query, (sandbox, provider, first_day)).fetchone()
-    return int(weight)
+def _left(db: sqlite3.Connection, ask: Ask, provider: str, budget: Budget, principal: str | None, now: datetime) -> int:
+    return millionths(budget.amount) - _held(db, ask, provider, budget, principal, now, "")
 
 
-def _open(db: sqlite3.Connection, sandbox: bool, provider: str, budget: Budget, now: datetime) -> int:
-    query = (
-        "SELECT coalesce(sum(held), 0) FROM calls WHERE sandbox = ? AND provider = ? AND day >= ? "
-        "AND state IN ('reserved', 'sending', 'unknown')"
-    )
-    (held,) = db.execute(query, (sandbox, provider, budget.first_day(now.date()).isoformat())).fetchone()
+def _open(db: sqlite3.Connection, ask: Ask, provider: str, cap: _Cap, now: datetime) -> int:
+    is_open = "AND state IN ('reserved', 'sending', 'unknown')"
+    return _held(db, ask, provider, cap.budget, cap.principal, now, is_open)
+
+
+def _held(
+    db: sqlite3.Connection,
+    ask: Ask,
+    provider: str,
+    budget: Budget,
+    principal: str | None,
+    now: datetime,
+    further: str,
+) -> int:
+    values = [ask.sandbox, provider, budget.first_day(now.date()).isoformat()]
+    query = f"SELECT coalesce(sum(held), 0) FROM calls WHERE sandbox = ? AND provider = ? AND day >= ? {further}"  # noqa: S608  # our own words
+    if principal is not None:
+        query, values = f"{query} AND principal = ?", [*values, principal]
+    (held,) = db.execute(query, values).fetchone()
     return int(held)
 
 
-def _over(budget: Budget, draft: Draft, asked: int, left: int, held: int) -> BudgetError:
+def _over(cap: _Cap, draft: Draft, asked: int, held: int) -> BudgetError:
+    name = f"IMAGEWRIGHT_{draft.provider.upper()}_BUDGET"
+    of_whom, name = ("your", f"{name}_EACH") if cap.principal is not None else ("the", name)
     kept = (
         f" {from_millionths(held):f} are held for calls without an outcome: see `imagewright recover`." if held else ""
     )
     costs = f"needs about {from_millionths(asked):f} {draft.unit}, and" if asked else "has no known price, and"
+    budget, left = cap.budget, from_millionths(max(cap.left, 0))
     return BudgetError(
-        f"This {costs} {from_millionths(max(left, 0)):f} of the budget of {budget.amount:f} {draft.unit} a "
-        f"{budget.period} is left.{kept} Nothing was sent. Ask for less, wait for the next {budget.period} (UTC), or "
-        f"raise IMAGEWRIGHT_{draft.provider.upper()}_BUDGET and start the server again."
+        f"This {costs} {left:f} of {of_whom} budget of {budget.amount:f} {draft.unit} a {budget.period} is left.{kept} "
+        f"Nothing was sent. Ask for less, wait for the next {budget.period} (UTC), or raise {name} and start the "
+        f"server again."
     )

@@ -52,6 +52,17 @@ async def no_ear(status: int, job_id: str | None) -> None:
     """Take the head of an answer and do nothing with it."""
 
 
+class Heed(Protocol):
+    """Takes each whole answer of a provider, `is_order` for one to an order: what its headers say is for all calls."""
+
+    def __call__(self, provider: Provider, reply: Reply, is_order: bool) -> None:
+        """Take it."""
+
+
+def no_heed(provider: Provider, reply: Reply, is_order: bool) -> None:
+    """Take an answer and do nothing with it."""
+
+
 class Caller:
     """Holds one HTTP client, made on first use: an idle server opens nothing. `aclose` ends its connections."""
 
@@ -72,7 +83,13 @@ class Caller:
 
 
 class Wire(Caller):
-    """Sends orders and looks things up."""
+    """Sends orders and looks things up; of free look-ups only as many at once as a provider bears."""
+
+    def __init__(self, steps: Steps | None = None, heed: Heed = no_heed) -> None:
+        """Keep what hears every answer; for `steps` see `Caller`."""
+        super().__init__(steps)
+        self._heed = heed
+        self._looking: dict[str, anyio.CapacityLimiter] = {}
 
     async def send(
         self, provider: Provider, endpoint: Endpoint, order: Order, heard: Heard = no_ear, key: str = ""
@@ -98,6 +115,7 @@ class Wire(Caller):
             reply = await self._once(provider, endpoint, target, order, heard, key)
             if reply.status in _REDIRECTS:
                 raise _redirected(provider, reply, "more than once")
+        self._heed(provider, reply, is_order=True)
         return reply
 
     async def look(self, provider: Provider, endpoint: Endpoint, path: str) -> Reply:
@@ -107,17 +125,20 @@ class Wire(Caller):
             WireError: No answer in time.
         """
         url = endpoint.base_url + path
+        limit = self._looking.setdefault(provider.slug, anyio.CapacityLimiter(provider.max_looks))
         try:
             with anyio.fail_after(_LOOK_SECONDS):
-                reply = await self._get(endpoint, url)
-                target = joined(url, reply.headers.get("location", ""))
-                if reply.status in _REDIRECTS and _same_vendor(provider, endpoint, target):
-                    reply = await self._get(endpoint, target)
-                return reply
+                async with limit:
+                    reply = await self._get(endpoint, url)
+                    target = joined(url, reply.headers.get("location", ""))
+                    if reply.status in _REDIRECTS and _same_vendor(provider, endpoint, target):
+                        reply = await self._get(endpoint, target)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             raise WireError(
                 f"{provider.name} did not answer ({type(error).__name__}). Try again later.", Origin(provider.slug)
             ) from None
+        self._heed(provider, reply, is_order=False)
+        return reply
 
     async def _once(
         self, provider: Provider, endpoint: Endpoint, url: str, order: Order, heard: Heard, key: str

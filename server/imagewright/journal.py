@@ -90,15 +90,23 @@ class Journal:
         return await self.read(lambda db: repeated(db, ask))
 
     async def begin(
-        self, generation_id: str, ask: Ask, plan: Plan, drafts: Sequence[Draft], budget: Budget | None, owner: str
+        self,
+        generation_id: str,
+        ask: Ask,
+        plan: Plan,
+        drafts: Sequence[Draft],
+        budget: Budget | None,
+        owner: str,
+        each: Budget | None = None,
     ) -> tuple[Entry, bool]:
-        """Note a new generation with its calls, their cost held in the budget; return it and True.
+        """Note a new generation with its calls, their cost held in the budget of all and in that of `each` principal;
+        return it and True.
 
         If the asking is a repetition after all (another process was quicker), return that generation and False.
 
         Raises:
             RequestIdError: The request_id was given to other arguments.
-            BudgetError: The calls would pass the budget; nothing is noted.
+            BudgetError: The calls would pass one of the budgets; nothing is noted.
         """
         now = datetime.now(UTC)
 
@@ -119,22 +127,29 @@ class Journal:
                     owner,
                 ),
             )
-            hold(db, generation_id, ask.sandbox, drafts, budget, now)
+            hold(db, generation_id, ask, drafts, budget, each, now)
             return entry_in(db, generation_id), True
 
         return await self.write(work)
 
-    async def go_on(self, generation_id: str, plan: Plan, drafts: Sequence[Draft], budget: Budget | None) -> Entry:
+    async def go_on(
+        self,
+        generation_id: str,
+        plan: Plan,
+        drafts: Sequence[Draft],
+        budget: Budget | None,
+        each: Budget | None = None,
+    ) -> Entry:
         """Go on with a generation by another plan, with calls of its own.
 
         Raises:
-            BudgetError: The calls would pass the budget; nothing is noted.
+            BudgetError: The calls would pass one of the budgets; nothing is noted.
         """
         now = datetime.now(UTC)
 
         def work(db: sqlite3.Connection) -> Entry:
             db.execute("UPDATE generations SET plan = ? WHERE generation_id = ?", (dump(plan), generation_id))
-            hold(db, generation_id, entry_in(db, generation_id).ask.sandbox, drafts, budget, now)
+            hold(db, generation_id, entry_in(db, generation_id).ask, drafts, budget, each, now)
             return entry_in(db, generation_id)
 
         return await self.write(work)

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Unpack
 
 from imagewright.addresses import host_of
+from imagewright.allowances import date_in
 from imagewright.errors import OriginError
 from imagewright.http import Heard, Wire, no_ear
 from imagewright.models import Endpoint, Look, Order, Reading, Reply, T
 from imagewright.provider import Provider
-from imagewright.refusals import date_in, refuse_unless_done
+from imagewright.refusals import refuse_unless_done
 from imagewright.steps import Facts, Step, StepName
 
 

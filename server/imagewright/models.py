@@ -11,6 +11,7 @@ from imagewright.errors import Charged
 
 T = TypeVar("T")
 
+
 Strictness = Literal["normal", "liberal"]
 Status = Literal["done", "partial", "planned", "running", "unknown", "failed"]
 

@@ -11,6 +11,7 @@ from imagewright.doors import Doors
 from imagewright.errors import (
     AccessError,
     BudgetError,
+    BusyError,
     CreditsError,
     GenerationFailedError,
     ImagewrightError,
@@ -39,6 +40,7 @@ _ELSEWHERE = (
     PausedError,
     TooEarlyError,
     BudgetError,
+    BusyError,
 )
 _UNAVAILABLE = 503
 _APPROXIMATE = Decimal("1.25")  # what is held for a price that the vendor calls approximate, for each unit of it
@@ -113,6 +115,10 @@ class Planner:
     def budget(self, choice: Choice) -> Budget | None:
         """Return what the user allows to be spent at a chosen provider, None for no limit."""
         return self.settings.budgets.get(choice.provider.slug)
+
+    def budget_each(self, choice: Choice) -> Budget | None:
+        """Return what the user allows one principal to spend there, None for no limit."""
+        return self.settings.budgets_each.get(choice.provider.slug)
 
     def cost(self, choice: Choice) -> Money | None:
         """Return what a choice should cost, None where no source says."""

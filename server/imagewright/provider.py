@@ -77,9 +77,10 @@ class Provider:
     ratios: tuple[str, ...]
     models: tuple[Model, ...]
     max_count: int  # images one call may ask for
-    max_parallel: int  # calls at once that the vendor bears
+    max_parallel: int  # paid calls at once that the vendor bears
     returns: Literal["urls", "media_ids"]
     url_life: str
+    max_looks: int = 8  # free look-ups at once, beside the paid calls
     max_prompt: int | None = None  # characters
     ratios_open: bool = False  # the list is the documented examples, not a closed set
     sizes: tuple[str, ...] = ()

@@ -138,11 +138,10 @@ def spent_since(db: sqlite3.Connection, first_day: date, principal: str) -> list
         "SELECT day, provider, model, unit, sandbox, count(*), sum(count), group_concat(price), "
         "sum(CASE WHEN state IN ('done', 'lost') THEN held ELSE 0 END), "
         "sum(CASE WHEN state IN ('reserved', 'sending', 'unknown') THEN held ELSE 0 END) "
-        "FROM calls WHERE day >= ? AND state <> 'refused' AND (? = '' OR generation_id IN "
-        "(SELECT generation_id FROM generations WHERE principal = ?)) GROUP BY day, provider, model, unit, sandbox "
-        "ORDER BY day DESC, provider, model"
+        "FROM calls WHERE day >= ? AND state <> 'refused' AND ? IN ('', principal) "
+        "GROUP BY day, provider, model, unit, sandbox ORDER BY day DESC, provider, model"
     )
-    rows = db.execute(query, (first_day.isoformat(), principal, principal)).fetchall()
+    rows = db.execute(query, (first_day.isoformat(), principal)).fetchall()
     return [
         Spent(
             day=day,

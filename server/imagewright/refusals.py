@@ -5,10 +5,9 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from imagewright.allowances import allowance
 from imagewright.answers import as_object, child, ident, parse, text
 from imagewright.errors import (
     DO_NOT_REPEAT,
@@ -89,7 +88,8 @@ def _refusal(provider: Provider, reply: Reply) -> ProviderError:
     charged = None
     if kind is ProviderFailureError and reply.status == _UNAVAILABLE and code and "retry-after" in reply.headers:
         charged = "no"  # its own words and a time to come back: it turned the request away before working on it
-    wait = _wait_seconds(reply, provider.retry_after_seconds)
+    told = allowance(reply).told_seconds
+    wait = provider.retry_after_seconds if told is None else told
     origin = Origin(
         provider=provider.slug,
         status=reply.status,
@@ -173,34 +173,6 @@ def _envelope(reply: Reply) -> tuple[str | None, str, str | None]:
 def _plain(reply: Reply) -> str:
     # A gateway's page: its tags are noise, its words may help.
     return clean(re.sub(r"(?s)<(style|script).*?</\1>|<[^>]*>", " ", reply.body[:8192].decode("utf-8", "replace")), 160)
-
-
-def _wait_seconds(reply: Reply, fallback: float) -> float:
-    """Return how long to wait: `Retry-After` in seconds or as a date, Theo's `58s`, PostEverywhere's unix time."""
-    now = date_in(reply.headers.get("date", "")) or reply.received_at
-    retry_after = reply.headers.get("retry-after", "")
-    if (seconds := _seconds(retry_after)) is not None:
-        return seconds
-    if moment := date_in(retry_after):
-        return max(0.0, (moment - now).total_seconds())
-    if (seconds := _seconds(reply.headers.get("x-ratelimit-reset-requests", "").removesuffix("s"))) is not None:
-        return seconds
-    if (unix := _seconds(reply.headers.get("x-ratelimit-reset", ""))) is not None:
-        return max(0.0, unix - now.timestamp())
-    return fallback
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text.strip()) else None
-
-
-def date_in(text: str) -> datetime | None:
-    """Return the moment that an HTTP date names, or None if it is none."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # OverflowError: a year of eleven digits
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(seconds: float) -> str:

@@ -79,6 +79,13 @@ MIGRATIONS: Sequence[str] = (
         post TEXT NOT NULL, sha256 TEXT NOT NULL, until TEXT, PRIMARY KEY (post, sha256)) STRICT, WITHOUT ROWID;
     CREATE INDEX posted_files ON posted (sha256);
     """,
+    # What each principal spends is summed up before each call: joined with `generations`, a busy month takes 0.2 s.
+    """
+    ALTER TABLE calls ADD COLUMN principal TEXT NOT NULL DEFAULT 'local';
+    UPDATE calls SET principal = (SELECT principal FROM generations AS of_it
+        WHERE of_it.generation_id = calls.generation_id);
+    CREATE INDEX calls_by_principal ON calls (sandbox, provider, principal, day, state, held);
+    """,
 )
 
 ENTRY = "generation_id, at, status, ask, plan, owner, delivered_at, result, error, checked"

@@ -3,17 +3,18 @@
 import logging
 import random
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import anyio
 
 from imagewright.assembling import Outcome
 from imagewright.breakers import Breaker
-from imagewright.errors import ImagewrightError, NotSentAfterAllError, OriginError, SettingsError, facts_of
+from imagewright.errors import BusyError, ImagewrightError, NotSentAfterAllError, OriginError, SettingsError, facts_of
 from imagewright.journal import Journal
+from imagewright.lanes import Turn
 from imagewright.line import Line
 from imagewright.models import Call, CallState, ImageRequest, Order, Reading, Tally
 from imagewright.refusals import in_doubt
@@ -35,6 +36,18 @@ async def sleep(seconds: float) -> None:
     await anyio.sleep(seconds)
 
 
+class Demand(Protocol):
+    """Whether anybody wants a call that is not sent yet."""
+
+    def is_there(self) -> bool:
+        """Return whether somebody does now."""
+        raise NotImplementedError
+
+    async def is_there_again(self) -> bool:
+        """Return whether somebody does once more, as long as it may be hoped for."""
+        raise NotImplementedError
+
+
 @dataclass(slots=True)
 class Sender:
     """Sends the paid calls of one provider; keeps in mind how it fared there."""
@@ -44,18 +57,19 @@ class Sender:
     quota: Quota = field(default_factory=Quota)
 
     async def send(
-        self, line: Line, generation_id: str, call: Call, request: ImageRequest, wanted: Callable[[], bool]
+        self, line: Line, generation_id: str, call: Call, request: ImageRequest, turn: Turn, demand: Demand
     ) -> Outcome:
-        """Make a call that is reserved in the journal, and return what it brought.
+        """Make a call that is reserved in the journal once its turn has come, and return what it brought.
 
-        It is sent again only where it certainly did not run, and never after nobody is there to want it (`wanted`).
+        It is sent again only where it certainly did not run, and never where there is no `demand` for it any more.
         An outcome that cannot be noted any more is still returned: the picture is paid for.
         """
         order = line.provider.write(replace(request, count=call.count))
         slip = _Slip(self.journal, generation_id, call.number)
         try:
+            await _come(turn, demand)
             await self._check(line, call)
-            reading = await self._patiently(line, order, call, slip, wanted)
+            reading = await self._patiently(line, order, call, slip, turn, demand)
         except ImagewrightError as error:
             state: CallState = "refused" if error.charged == "no" else "unknown"
             answer = error.answer if isinstance(error, OriginError) else b""
@@ -65,6 +79,7 @@ class Sender:
         await slip.settle("done", reading=reading, trace_id=trace_id)
         self.quota.give_back()
         self.breaker.done()
+        turn.done()
         return Outcome(call.count, reading)
 
     async def _check(self, line: Line, call: Call) -> None:
@@ -74,13 +89,13 @@ class Sender:
             self.breaker.check(call.price)
 
     async def _patiently(
-        self, line: Line, order: Order, call: Call, slip: "_Slip", wanted: Callable[[], bool]
+        self, line: Line, order: Order, call: Call, slip: "_Slip", turn: Turn, demand: Demand
     ) -> Reading:
         ends, began = time.monotonic() + order.deadline_seconds, datetime.now(UTC)
         tally = await _tally(line)
         sent = 0
         while True:
-            if not wanted():
+            if not demand.is_there():  # any more, after the looks before
                 raise NotSentAfterAllError(_NOT_WANTED)
             await slip.sending(tally)
             sent += 1
@@ -103,7 +118,23 @@ class Sender:
                 wait = wait_before_resend(error, sent, random.random())  # noqa: S311  # spreads callers; no secret
                 if wait is None or time.monotonic() + wait > ends or not self.quota.take():
                     raise
+                refusal = error
+            # Whoever waits must not keep the others from going on, least of all where the vendor asked all to wait.
+            turn.step_aside()
             await sleep(wait)
+            turn.come_back(ends - time.monotonic())
+            try:
+                await _come(turn, demand)
+            except BusyError:
+                raise refusal from None
+
+
+async def _come(turn: Turn, demand: Demand) -> None:
+    while not await turn.come(demand.is_there):
+        turn.step_aside()  # its room is for those who are wanted
+        if not await demand.is_there_again():
+            raise NotSentAfterAllError(_NOT_WANTED)
+        turn.come_back()
 
 
 async def _left_a_trace(line: Line, began: datetime) -> bool:

@@ -15,6 +15,7 @@ from imagewright.errors import SettingsError
 from imagewright.models import Endpoint, T
 from imagewright.provider import Provider
 from imagewright.providers import all_providers
+from imagewright.rates import Rate, rate
 from imagewright.text import listing
 
 PreviewMode = Literal["auto", "on", "off"]
@@ -25,12 +26,14 @@ HANDOVER_SECONDS = 45.0  # a quarter of a minute before most desktop clients giv
 
 LIBRARY_BYTES = 5 * 1000**3
 PREVIEW_BYTES = 350_000
+MAX_CALLS, MAX_CALLS_EACH = 200, 100
 
 _LONGEST_KEY = 512
 _MOST_PREVIEW_KB = 600  # with the text it stays below what clients take in a result
 _SIZE = re.compile(r"(\d{1,7}) ?([MGT])B", re.IGNORECASE)
 _FORMAT = re.compile(r"[a-z0-9]{2,8}")
 _LONGEST_HANDOVER_SECONDS = 3600
+_MOST_CALLS = 10_000
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,512}=*")  # RFC 6750, and long enough not to be guessed
 _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
@@ -66,6 +69,10 @@ class Settings:
     oauth: OAuth | None = None
     log_format: LogFormat | None = None  # of the log on stderr; None: as the transport has it
     log_level: LogLevel | None = None  # from which on it is shown; None: as the transport has it
+    budgets_each: Mapping[str, Budget] = field(default_factory=dict[str, Budget])  # by slug: for each principal
+    max_calls: int = MAX_CALLS  # generations that are drawn at once
+    max_calls_each: int = MAX_CALLS_EACH  # the same, for each principal
+    rate_each: Rate | None = None  # new orders of each principal; None for what `Admission` lets in by itself
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -125,6 +132,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         _oauth(environ),
         _one_of(environ, "IMAGEWRIGHT_LOG", LogFormat),
         _one_of(environ, "IMAGEWRIGHT_LOG_LEVEL", LogLevel),
+        _amounts(
+            environ, providers, "IMAGEWRIGHT_{}_BUDGET_EACH", budget, "an amount a day or a month, such as 5.00/day"
+        ),
+        _calls(environ, "IMAGEWRIGHT_MAX_CALLS", MAX_CALLS),
+        _calls(environ, "IMAGEWRIGHT_MAX_CALLS_EACH", MAX_CALLS_EACH),
+        _rate_each(environ),
     )
 
 
@@ -294,6 +307,21 @@ def _oauth(environ: Mapping[str, str]) -> OAuth | None:
         if not (parts.hostname and (parts.scheme == "https" or is_near)):
             raise SettingsError(f"{name} must be an https URL: over http keys could be forged.")
     return OAuth(issuer, audience, jwks_url, tuple((scopes or "").replace(",", " ").split()))
+
+
+def _calls(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = _value(environ, name)
+    if value and not (value.isdecimal() and 1 <= int(value) <= _MOST_CALLS):
+        raise SettingsError(f"{name} takes 1 to {_MOST_CALLS}: generations that are drawn at once.")
+    return int(value) if value else default
+
+
+def _rate_each(environ: Mapping[str, str]) -> Rate | None:
+    value = _value(environ, "IMAGEWRIGHT_RATE_EACH")
+    said = rate(value) if value else None
+    if value and said is None:
+        raise SettingsError("IMAGEWRIGHT_RATE_EACH takes a whole number a minute or an hour, such as 120/minute.")
+    return said
 
 
 def is_token(text: str) -> bool:

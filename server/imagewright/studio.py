@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import anyio
 import anyio.to_thread
 
+from imagewright.admission import Admission, Visit
 from imagewright.album import Album
 from imagewright.attaching import Attachment, AttachRequest, Desk
 from imagewright.catalogue import Catalogue
@@ -18,6 +20,7 @@ from imagewright.doors import Doors, SandboxDoor
 from imagewright.drawing import Works
 from imagewright.errors import (
     BudgetError,
+    BusyError,
     ConfirmationError,
     ImagewrightError,
     NotSentAfterAllError,
@@ -26,6 +29,7 @@ from imagewright.generations import Generations
 from imagewright.http import Wire
 from imagewright.journal import Journal
 from imagewright.keeping import Keeper
+from imagewright.lanes import Lanes, LaneState, end_all
 from imagewright.library import Files, Library
 from imagewright.locks import Locks
 from imagewright.models import LOCAL, Ask, Entry, Generation, ImageRequest
@@ -52,10 +56,13 @@ class Studio:
         self._doors = Doors(settings, open_sandbox)
         self.steps = Steps()
         """Tells of every tool call, provider call and download of this server."""
-        self._wire = Wire(self.steps)
+        self._lanes = Lanes()
+        self._wire = Wire(self.steps, self._lanes.heed)
         self._transfer = Transfer(self.steps)
         self._catalogue = Catalogue(self._doors, self._wire, frozenset(settings.keys))
         self._planner = Planner(settings, self._doors, self._catalogue)
+        self._admission = Admission(settings)
+        self._equal = WeakValueDictionary[Ask, anyio.Lock]()
 
     @asynccontextmanager
     async def running(self, *, resume: bool = True) -> AsyncGenerator[None]:
@@ -116,6 +123,10 @@ class Studio:
         """Whether calls go to the built-in sandbox."""
         return self._doors.sandboxed
 
+    def lanes(self) -> list[LaneState]:
+        """Return how the lane to each provider stands, of those that were used."""
+        return self._lanes.states()
+
     @cached_property
     def journal(self) -> Journal:
         """What was asked for, sent, charged and brought."""
@@ -141,8 +152,10 @@ class Studio:
         """Put pictures onto a post, to the end: a caller who goes away meanwhile leaves nothing half done.
 
         Raises:
+            RateError: The principal has placed as many orders lately as it may; nothing was done.
             ImagewrightError: As `Desk.attach` does.
         """
+        self._admission.pace(request.principal)
         return await self._works.errand(lambda: self._desk.attach(request, report))
 
     async def question(
@@ -251,7 +264,16 @@ class Studio:
 
     @cached_property
     def _works(self) -> Works:
-        return Works(self._planner, self._doors, self._wire, self.journal, self._keeper, self._owner)
+        return Works(
+            self._planner,
+            self._doors,
+            self._wire,
+            self.journal,
+            self._keeper,
+            self._owner,
+            self._admission,
+            self._lanes,
+        )
 
     @cached_property
     def _desk(self) -> Desk:
@@ -261,6 +283,19 @@ class Studio:
         return Ask(request, provider, request_id, principal, sandbox=self.sandboxed)
 
     async def _begin(self, ask: Ask, *, confirmed: bool) -> Entry:
+        # One of equal calls after the other: the first may take the last room, which no repetition of it needs.
+        equal = self._equal.setdefault(ask, anyio.Lock())
+        may_repeat = equal.locked()
+        async with equal:
+            try:
+                with self._admission.visit(ask.principal) as visit:
+                    return await self._order(ask, visit, confirmed=confirmed)
+            except BusyError:
+                if may_repeat and (found := await self.journal.find(ask)):
+                    return found
+                raise
+
+    async def _order(self, ask: Ask, visit: Visit, *, confirmed: bool) -> Entry:
         choice, tried, freed = await self._planner.first(ask), frozenset[str](), set[str]()
         while True:
             question = self._planner.question(choice)
@@ -268,17 +303,11 @@ class Studio:
                 raise _not_confirmed(choice, question)
             if not self._works.open:
                 raise NotSentAfterAllError("The server has ended, so nothing was sent. Call again.")
-            door, owner = await self._doors.open(choice.provider), await self._owner.token()
-            drafts, budget = self._planner.drafts(choice, door.account), self._planner.budget(choice)
-            generation_id = _new_id()
-            self._works.beginning.add(generation_id)
             try:
-                entry, is_new = await self.journal.begin(generation_id, ask, plan_of(choice), drafts, budget, owner)
-                if is_new:
-                    self._works.start(entry, choice, door)
-            except BudgetError as error:
+                return await self._order_of(choice, ask, visit)
+            except (BudgetError, BusyError) as error:
                 slug = choice.provider.slug
-                if slug not in freed:
+                if slug not in freed and isinstance(error, BudgetError):
                     freed.add(slug)
                     if await self.generations.free(slug):
                         continue
@@ -287,10 +316,26 @@ class Studio:
                 if further is None:
                     raise
                 choice = further
-            else:
-                return entry
-            finally:
-                self._works.beginning.discard(generation_id)
+
+    async def _order_of(self, choice: Choice, ask: Ask, visit: Visit) -> Entry:
+        """Begin a generation at a provider that has room for it, or return the one that this is a repetition of."""
+        door, owner = await self._doors.open(choice.provider), await self._owner.token()
+        drafts, budget = self._planner.drafts(choice, door.account), self._planner.budget(choice)
+        generation_id = _new_id()
+        # From here on the room is taken: of two that saw the last one, the second is refused before it is noted.
+        turns = self._lanes.of(choice.provider).book(ask.principal, len(drafts))
+        self._works.beginning.add(generation_id)
+        try:
+            entry, is_new = await self.journal.begin(
+                generation_id, ask, plan_of(choice), drafts, budget, owner, self._planner.budget_each(choice)
+            )
+            if is_new:
+                self._works.start(entry, choice, door, turns, visit)
+        finally:
+            self._works.beginning.discard(generation_id)
+            if not visit.stays:
+                end_all(turns)
+        return entry
 
 
 def _new_id() -> str:

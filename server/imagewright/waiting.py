@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from weakref import WeakSet
@@ -43,6 +43,10 @@ class Patience:
             scope.cancel()
 
 
+def nobody() -> None:
+    """Be told, and do nothing."""
+
+
 @dataclass(slots=True)
 class Drawing:
     """A generation that this server is at work on. `outcome` is there once it has ended."""
@@ -50,6 +54,7 @@ class Drawing:
     generation_id: str
     name: str
     total: int
+    given_up: Callable[[], None] = nobody  # called once nobody wants it
     started: float = field(default_factory=time.monotonic)
     done: int = 0
     looking: bool = False  # nothing is being sent any more: only looks at the provider go on
@@ -62,21 +67,22 @@ class Drawing:
     def advance(self, pictures: int) -> None:
         """Note that a call for so many pictures has ended."""
         self.done += pictures
-        self._tell()
+        self.tell()
 
     def start_looking(self) -> None:
         """Note that every call has ended, and that it is not clear how."""
         self.looking = True
-        self._tell()
+        self.tell()
 
     def promise(self) -> None:
         """Note that its id was handed out: whoever went away, it is wanted, and all of it."""
         self.promised, self.unwanted = True, False
+        self.tell()
 
     def end(self, outcome: Generation | ImagewrightError) -> None:
         """Note how it ended."""
         self.outcome = outcome
-        self._tell()
+        self.tell()
 
     async def changed(self) -> None:
         """Return once anything has changed."""
@@ -87,10 +93,13 @@ class Drawing:
         """Want it while the block runs; if the last one who does is cancelled, nothing further is sent for it."""
         self._waiting += 1
         self.unwanted = False
+        self.tell()
         try:
             yield
         except anyio.get_cancelled_exc_class():
             self.unwanted = self._waiting == 1 and not self.promised
+            if self.unwanted:
+                self.given_up()
             raise
         finally:
             self._waiting -= 1
@@ -119,9 +128,29 @@ class Drawing:
         of_many = f" ({self.done} of {self.total} pictures)" if self.total > 1 else ""
         return f"{self.name} {doing}{of_many}, {time.monotonic() - self.started:.0f} s"
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Have everybody who waits for a change look."""
         self._changed.set()
         self._changed = anyio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whether what a generation has not sent yet is wanted: by its callers, and `over` once the server must end."""
+
+    drawing: Drawing
+    over: anyio.Event
+    under_way: Callable[[], bool]  # whether a part of it is being drawn
+
+    def is_there(self) -> bool:
+        """Return whether it is wanted now."""
+        return not (self.drawing.unwanted or self.over.is_set())
+
+    async def is_there_again(self) -> bool:
+        """Wait for the same call once more while a part is being drawn, which it would get as well; return whether."""
+        while self.drawing.unwanted and not self.over.is_set() and self.under_way():
+            await self.drawing.changed()
+        return self.is_there()
 
 
 @dataclass(slots=True)

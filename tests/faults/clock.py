@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, TypeVarTuple
 
+import anyio
 import anyio.to_thread
 import pytest
 
-from imagewright import drawing, looking, sending
+from imagewright import drawing, lanes, looking, sending
 from imagewright.breakers import Breaker
 from imagewright.storage import Storage
 
@@ -54,6 +55,10 @@ class Clock:
             await asyncio.sleep(0)
         self._moved += max(0.0, until - self.monotonic())
 
+    async def rest(self, seconds: float, _: anyio.Event) -> None:
+        """Stand in for the pause of a lane."""
+        await self.sleep(seconds)
+
 
 @contextmanager
 def ruling(clock: Clock) -> Generator[None]:
@@ -67,6 +72,7 @@ def ruling(clock: Clock) -> Generator[None]:
         patch.setattr(drawing, "Breaker", partial(Breaker, clock=clock.monotonic))
         patch.setattr(sending, "sleep", clock.sleep)
         patch.setattr(looking, "sleep", clock.sleep)
+        patch.setattr(lanes, "rest", clock.rest)
         yield
 
 

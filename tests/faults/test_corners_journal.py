@@ -2,7 +2,7 @@
 
 import signal
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +14,10 @@ from imagewright.app import compose
 from imagewright.assembling import Outcome
 from imagewright.errors import SettingsError
 from imagewright.journal import Journal
+from imagewright.lanes import Turn
 from imagewright.line import Line
 from imagewright.models import Call, CallState, EntryStatus, ImageRequest
-from imagewright.sending import Sender
+from imagewright.sending import Demand, Sender
 from imagewright.settings import load
 from imagewright.studio import Studio
 from tests.agent import KEYS
@@ -36,11 +37,11 @@ async def test_a_part_that_fails_unforeseen_leaves_the_pictures_of_the_others(
     usual = Sender.send
 
     async def send(
-        sender: Sender, line: Line, generation_id: str, call: Call, request: ImageRequest, wanted: Callable[[], bool]
+        sender: Sender, line: Line, generation_id: str, call: Call, request: ImageRequest, turn: Turn, demand: Demand
     ) -> Outcome:
         if call.number == failing:
             raise RuntimeError("nobody foresaw it")
-        return await usual(sender, line, generation_id, call, request, wanted)
+        return await usual(sender, line, generation_id, call, request, turn, demand)
 
     monkeypatch.setattr(Sender, "send", send)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -14,11 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from imagewright import __version__
 from imagewright.journal import Journal
-from imagewright.studio import Studio
 from imagewright.transports import metrics
 from imagewright.transports.bodies import MOST_BYTES
 from tests.agent import KEYS
-from tests.bodies import DONE, JOB
+from tests.bodies import DONE, JOB, theo_done
 from tests.http.hosted import TOKEN, Hosted, hosted
 from tests.lookups import job
 from tests.scripted import Answer, Scripted
@@ -209,28 +208,23 @@ async def test_the_text_is_made_in_another_thread(server: Hosted, monkeypatch: p
     assert threading.current_thread() not in threads
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    provider: str = "theo"
-    width: int = 4
-    running: int = 3
-    waiting: int = 2
-    paused_seconds: float = 1.5
-
-
-async def test_lanes_show_where_there_are_any(server: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lane_shows_from_its_first_call_on(server: Hosted, scripts: Mapping[str, Scripted]) -> None:
     """Width, calls that run and wait, and the pause after a 429, by provider."""
-
-    def lanes(_: Studio) -> Sequence[_Lane]:
-        return [_Lane()]
-
+    theo = scripts["theo"]
+    theo.answer(Answer(200, theo_done()))
+    theo.hold()
     before = await scrape(server)
-    monkeypatch.setattr(Studio, "lanes", lanes, raising=False)
+    drawing = asyncio.create_task(draw(server, "theo"))
+    await theo.arrived.wait()
     shown = await scrape(server)
+    theo.let_go()
+    await drawing
+    after = await scrape(server)
 
     names = ("lane_width", "lane_running", "lane_waiting", "lane_paused_seconds")
     assert [None] * 4 == [before(name, provider="theo") for name in names]
-    assert [4, 3, 2, 1.5] == [shown(name, provider="theo") for name in names]
+    assert [4, 1, 0, 0] == [shown(name, provider="theo") for name in names]
+    assert [4, 0, 0, 0] == [after(name, provider="theo") for name in names]
 
 
 async def test_no_prompt_and_no_key_is_in_the_numbers(server: Hosted, scripts: Mapping[str, Scripted]) -> None:

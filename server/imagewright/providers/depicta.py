@@ -257,6 +257,7 @@ PROVIDER = Provider(
     max_references=5,
     max_count=1,
     max_parallel=8,  # ten at once are allowed (error-code page); two stay free for looking jobs up
+    max_looks=2,
     returns="urls",
     url_life="1 hour",
     hosts=frozenset({"api.depicta.ai"}),

@@ -1,9 +1,9 @@
 """Numbers of one HTTP server for Prometheus: what it did since its start, and what is open right now."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from math import nan
-from typing import Final, Protocol
+from typing import Final
 
 import anyio
 import anyio.to_thread
@@ -44,27 +44,6 @@ _WRONG_TOKEN: Final = "wrong_token"  # noqa: S105  # the same
 _NOT_ALLOWED: Final = "not_allowed"  # with this token
 
 _log = logging.getLogger("imagewright")
-
-
-class Lane(Protocol):
-    """How many calls to one provider may run at once, do, and wait; how long none is let through after a 429."""
-
-    @property
-    def provider(self) -> str: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def running(self) -> int: ...
-    @property
-    def waiting(self) -> int: ...
-    @property
-    def paused_seconds(self) -> float: ...
-
-
-def lanes_of(studio: Studio) -> Sequence[Lane]:
-    """Return the lanes of a studio, none where it has none."""
-    found: Callable[[], Sequence[Lane]] = getattr(studio, "lanes", tuple)
-    return found()
 
 
 class Metrics:
@@ -169,7 +148,7 @@ class Metrics:
             challenge = {"WWW-Authenticate": 'Bearer realm="imagewright", error="insufficient_scope"'}
             return refusal(403, "The numbers of a server are for its owner: they take its own token.", challenge)
         await self._read_journal()
-        for lane in lanes_of(self._studio):
+        for lane in self._studio.lanes():
             for name, gauge in self._lanes.items():
                 gauge.labels(lane.provider).set(getattr(lane, name))
         text = await anyio.to_thread.run_sync(prometheus_client.generate_latest, self._registry)
