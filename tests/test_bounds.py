@@ -175,6 +175,23 @@ async def test_where_there_is_no_room_a_call_is_refused_before_it_is_noted(agent
     assert (3, WIDTH) == (len(entries), sent)
 
 
+async def test_who_waits_for_a_turn_is_told_so(agent: Agent, depicta: Scripted) -> None:
+    """Progress does not say that it is being drawn before it is."""
+    depicta.answer(*done("depicta"))
+    told: list[str] = []
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001  # the SDK names them
+        told.append(message or "")
+
+    async with crowded(agent, depicta, rooms=1) as client:
+        arguments = {"prompt": "a stag", "provider": "depicta"}
+        waiting = asyncio.create_task(client.call_tool("generate_image", arguments, progress_callback=note))
+        await until(lambda: bool(told))
+    await waiting
+
+    assert told[0].startswith("Depicta is busy with other calls, ")
+
+
 async def test_of_two_that_see_the_last_room_one_gets_it(agent: Agent, depicta: Scripted) -> None:
     """The other is refused, however close they are."""
     depicta.answer(*done("depicta"))

@@ -113,7 +113,7 @@ class Works:
             finally:
                 visit.leave()
 
-        self._start(entry, draw)
+        self._start(entry, draw, turns)
         visit.stay()
 
     def resume(self, entry: Entry, *, patient: bool) -> None:
@@ -159,9 +159,11 @@ class Works:
             for errand in list(self._errands):
                 await errand.wait()
 
-    def _start(self, entry: Entry, work: Callable[[Drawing], Awaitable[Generation]]) -> None:
+    def _start(
+        self, entry: Entry, work: Callable[[Drawing], Awaitable[Generation]], turns: Sequence[Turn] = ()
+    ) -> None:
         tasks, name = self._tasks, all_providers()[entry.plan.provider].name
-        drawing = Drawing(entry.generation_id, name, entry.ask.request.count, self.ways.tell)
+        drawing = Drawing(entry.generation_id, name, entry.ask.request.count, self.ways.tell, turns)
         self._drawings[entry.generation_id] = drawing
 
         async def run() -> None:
@@ -243,7 +245,7 @@ class Works:
             except BaseException:
                 end_all(turns)
                 raise
-            drawing.name, drawing.done = choice.provider.name, 0
+            drawing.name, drawing.done, drawing.turns = choice.provider.name, 0, turns
             return entry, choice, door, turns
 
     async def _send_all(
@@ -254,7 +256,7 @@ class Works:
         sender = self._senders.setdefault(provider.slug, Sender(self.journal, Breaker(provider)))
         line = Line(self.wire, provider, door.endpoint)
         outcomes: dict[int, Outcome] = {}
-        wish = Wish(drawing, self._in_a_hurry, lambda: any(turn.state == "running" for turn in turns))
+        wish = Wish(drawing, self._in_a_hurry)
 
         async def send(call: Call, turn: Turn) -> None:
             try:

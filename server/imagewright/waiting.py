@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from weakref import WeakSet
@@ -10,6 +10,7 @@ from weakref import WeakSet
 import anyio
 
 from imagewright.errors import ImagewrightError
+from imagewright.lanes import Turn
 from imagewright.models import Generation, T
 from imagewright.progress import Report
 
@@ -55,6 +56,7 @@ class Drawing:
     name: str
     total: int
     given_up: Callable[[], None] = nobody  # called once nobody wants it
+    turns: Sequence[Turn] = ()  # of its calls at the provider that is asked now
     started: float = field(default_factory=time.monotonic)
     done: int = 0
     looking: bool = False  # nothing is being sent any more: only looks at the provider go on
@@ -115,6 +117,11 @@ class Drawing:
                 await self.changed()
 
     @property
+    def under_way(self) -> bool:
+        """Whether a part of it is being drawn."""
+        return any(turn.state == "running" for turn in self.turns)
+
+    @property
     def progress(self) -> float:
         """How many pictures are done; what runs counts for less than one, so that the figure grows and never lies."""
         seconds = time.monotonic() - self.started
@@ -124,9 +131,17 @@ class Drawing:
     @property
     def message(self) -> str:
         """How far it is, for people."""
-        doing = "is done" if self.outcome else "is asked what became of a lost answer" if self.looking else "is drawing"
         of_many = f" ({self.done} of {self.total} pictures)" if self.total > 1 else ""
-        return f"{self.name} {doing}{of_many}, {time.monotonic() - self.started:.0f} s"
+        return f"{self.name} {self._doing}{of_many}, {time.monotonic() - self.started:.0f} s"
+
+    @property
+    def _doing(self) -> str:
+        if self.outcome:
+            return "is done"
+        if self.looking:
+            return "is asked what became of a lost answer"
+        waits = not self.under_way and any(turn.state != "over" for turn in self.turns)
+        return "is busy with other calls" if waits else "is drawing"
 
     def tell(self) -> None:
         """Have everybody who waits for a change look."""
@@ -140,7 +155,6 @@ class Wish:
 
     drawing: Drawing
     over: anyio.Event
-    under_way: Callable[[], bool]  # whether a part of it is being drawn
 
     def is_there(self) -> bool:
         """Return whether it is wanted now."""
@@ -148,7 +162,7 @@ class Wish:
 
     async def is_there_again(self) -> bool:
         """Wait for the same call once more while a part is being drawn, which it would get as well; return whether."""
-        while self.drawing.unwanted and not self.over.is_set() and self.under_way():
+        while self.drawing.unwanted and not self.over.is_set() and self.drawing.under_way:
             await self.drawing.changed()
         return self.is_there()
 
