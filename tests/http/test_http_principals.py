@@ -190,6 +190,18 @@ async def test_two_clients_of_one_principal_share_what_it_made(village: Village)
     assert "done" == structured(found)["status"]
 
 
+async def test_the_log_names_whose_call_it_was(village: Village, kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
+    """An owner wants to know who spent what."""
+    caplog.set_level("INFO", "imagewright")
+    for name in ("alice", "owner"):
+        async with village.client(name, kind) as client:
+            await call(client, "generate_image", prompt=PROMPT, provider="theo")
+
+    told: list[Mapping[str, Any]] = [getattr(one, "fields", {}) for one in caplog.records]
+    calls = [(one["tool"], one["principal"]) for one in told if "tool" in one]
+    assert [("generate_image", f"alice@{village.issuer.url}"), ("generate_image", "local")] == calls
+
+
 async def test_a_name_belongs_to_its_issuer(village: Village) -> None:
     """Who calls himself like the built-in principal, or like another with its issuer, is somebody else."""
     async with village.client("owner") as owner, village.client("alice") as alice:
