@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -28,17 +29,21 @@ _Ts = TypeVarTuple("_Ts")
 
 
 class Clock:
-    """Runs as the real one does, and is moved on beside."""
+    """Runs as the real one does, and is moved on beside, in the thread that made it.
+
+    In others run servers of other tests: one that went to sleep in a time that was moved on would not wake up again.
+    """
 
     def __init__(self) -> None:
         """Begin at the same moment always."""
+        self._thread = threading.get_ident()
         self._real = time.monotonic
         self._began = self._real()
         self._moved = 0.0
 
     def monotonic(self) -> float:
         """Stand in for `time.monotonic`."""
-        return self._real() + self._moved
+        return self._real() + (self._moved if threading.get_ident() == self._thread else 0)
 
     def now(self) -> datetime:
         """Return the time of day, UTC."""
