@@ -210,6 +210,7 @@ def show(mine: Tally, theirs: Tally, seconds: float, clients: int) -> None:
     _row("other errors", *(str(one.outcomes.total() - one.outcomes["done"] - one.outcomes["busy"]) for one in both))
     _row("a picture, p50 and p99, s", *(_spread(one.drawing, 1, ".1f") for one in both))
     for name in CHEAP:
+        # Ours asks the providers each time for what they have and for the balances.
         _row(f"{name}, p50 and p99, ms", *(_spread(one.cheap[name], 1000, ".0f") for one in both))
     for share in (0.0, 0.25, 0.5, 1.0):
         _row(f"memory at {share:.0%}, MiB", *(f"{one.rss[round(share * (len(one.rss) - 1))]:.0f}" for one in both))

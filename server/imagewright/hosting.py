@@ -1,5 +1,6 @@
 """The command `imagewright serve --transport http`: tells people where the server is and how its clients get in."""
 
+import gc
 import json
 import socket
 import sys
@@ -38,6 +39,7 @@ async def host(settings: Settings, front: Front) -> int:
 
 async def _serve(settings: Settings, names: Names, token: Token | None, listening: socket.socket) -> int:
     mcp, studio = compose(settings)
+    gc.freeze()  # to look for garbage among all that was imported would keep every call waiting for a tenth of a second
     note = partial(note_delivery, studio)
     served = Served(mcp, studio, note, names, token.value if token else None, settings.oauth)
     return await serve(served, listening)
