@@ -1,5 +1,6 @@
 """Access tokens of an authorization server: which are taken, and what each of the others is answered."""
 
+import base64
 import time
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
@@ -100,6 +101,36 @@ async def test_a_token_that_somebody_else_signed_is_refused(guarded: Hosted, iss
     answers = [await ask(guarded, headers=bearer(token)) for token in (forged, altered, "a.b.c", "x" * 9000)]
 
     assert [NOT_VALID, NOT_VALID, NOT_VALID, "The access token is too long."] == [one.body.strip() for one in answers]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"alg": []}',
+        '{"alg": {}}',
+        '{"alg": null}',
+        '{"alg": 1e999}',
+        '{"alg": "RS256", "kid": []}',
+        '{"alg": "RS256", "kid": "RS256-0", "crit": ["x"]}',
+        '{"alg": "RS256", "kid": "RS256-0", "crit": ["b64"], "b64": false}',
+        '{"alg": "RS256", "kid": "RS256-0", "jku": "http://127.0.0.1:1/"}',
+        '{"alg": ' + "[" * 5000,
+        '{"alg": ' + "9" * 5000 + "}",
+        '"RS256"',
+        "",
+    ],
+)
+async def test_a_token_that_nobody_could_have_meant_is_refused_quietly(
+    header: str, guarded: Hosted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reaches the server may send one: it costs no stack in the log."""
+    parts = [base64.urlsafe_b64encode(one).rstrip(b"=").decode() for one in (header.encode(), b"{}", b"x" * 256)]
+
+    answer = await ask(guarded, headers=bearer(".".join(parts)))
+
+    assert 401 == answer.status
+    assert [] == [one for one in caplog.records if one.exc_info]
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -12,9 +12,9 @@ from mcp.types import ElicitRequestParams, ElicitResult
 from imagewright.sandbox import pictures
 from tests.agent import Result
 from tests.bodies import heydecks_done
-from tests.http.hosted import Hosted, Kind, bearer, hosted, streamable
+from tests.http.hosted import TOKEN, Hosted, Kind, bearer, hosted, streamable
 from tests.http.issuer import Issuer, issuing
-from tests.http.raw import JSON, ask
+from tests.http.raw import JSON, ask, request
 from tests.http.test_http_clients import structured
 from tests.sandbox.rig import FlatPainter
 from tests.scripted import Answer, Scripted
@@ -177,6 +177,30 @@ async def test_nobody_is_asked_what_a_call_of_another_cost(
     assert [True, "failed"] == [told[0].is_error, structured(told[1])["status"]]
     assert "There is no generation" in told[0].text
     assert 1 == len(asked)
+
+
+async def test_requests_on_one_connection_are_those_of_who_sent_them(village: Village) -> None:
+    """A proxy sends those of many on one; a body of more than 64 KiB has asyncio remember whose the request was."""
+    async with village.client("alice") as alice:
+        await call(alice, "generate_image", prompt=PROMPT, provider="theo")
+    reader, writer = await village.server.open()
+
+    async def send(token: str, method: str, path: str, body: bytes = b"") -> bytes:
+        shown = {"Connection": "keep-alive", **JSON, **bearer(token)}
+        writer.write(request(village.server, method, path, shown, body))
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        return await reader.readexactly(length)
+
+    await send(village.issuer.token(), "POST", "/mcp", b" " * 200_000)
+    owners = await send(TOKEN, "GET", "/gallery.json")
+    numbers = await send(TOKEN, "GET", "/metrics")
+    alices = await send(village.issuer.token(), "GET", "/gallery.json")
+    writer.close()
+
+    assert PROMPT.encode() not in owners
+    assert b"imagewright_build_info" in numbers
+    assert PROMPT.encode() in alices
 
 
 async def test_two_clients_of_one_principal_share_what_it_made(village: Village) -> None:

@@ -170,6 +170,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_level=_SILENT,  # what fails in the application is logged by `Ending`
         access_log=False,  # it would have the token of a browser's first request
         server_header=False,
+        # What a request finds out (whose it is) must not reach the next one on its connection, as asyncio lets it.
+        reset_contextvars=True,
         proxy_headers=False,  # nothing here depends on who the client says that it is
         backlog=_AT_ONCE,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,

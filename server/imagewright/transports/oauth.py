@@ -27,6 +27,7 @@ _REQUIRED: Final = ("iss", "aud", "exp", "sub")
 _CLOCKS_DIFFER_SECONDS: Final = 30
 _LONGEST_SUBJECT: Final = 255  # OpenID Connect Core, 2
 _LONGEST_TOKEN: Final = 8192
+_UNREADABLE: Final = (ValueError, TypeError, ArithmeticError, RecursionError)  # of json and numbers that are none
 ENDPOINTS: Final = ("", "/mcp", "/sse")  # each is a resource of its own to clients: they name the one that they know
 
 
@@ -67,7 +68,6 @@ class Verifier:
                 token="",  # what verified it has no further use for it
                 client_id=str(client_id),
                 scopes=scopes,
-                expires_at=int(claims["exp"]),
                 subject=f"{subject}@{issuer}",  # unique only with its issuer
                 claims={"iss": issuer},
             )
@@ -94,7 +94,7 @@ class Verifier:
         try:
             header = jwt.get_unverified_header(token)
             algorithm, key_id = header.get("alg"), header.get("kid")
-            if algorithm not in _ALGORITHMS:
+            if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS:
                 raise BadTokenError("The access token is not signed in a way that this server takes.")
             key = await self.keys.key(key_id, algorithm)
             if key is None:
@@ -111,7 +111,7 @@ class Verifier:
                     options={"require": list(_REQUIRED)},
                 ),
             )
-        except PyJWTError as error:
+        except (PyJWTError, *_UNREADABLE) as error:
             raise BadTokenError(_told(error)) from None
 
     @property
@@ -133,7 +133,7 @@ def _scopes(claims: Mapping[str, Any]) -> list[str]:
     return said.split() if isinstance(said, str) else []
 
 
-def _told(error: PyJWTError) -> str:
+def _told(error: Exception) -> str:
     if isinstance(error, ExpiredSignatureError):
         return "The access token has expired: get a new one."
     if isinstance(error, ImmatureSignatureError):
