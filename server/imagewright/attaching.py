@@ -30,6 +30,7 @@ from imagewright.transfer import Transfer
 
 MAX_IMAGES = 24
 _IMPORTS_AT_ONCE = 3
+_ALL_IMPORTS_AT_ONCE = 6  # of all calls: each holds a picture in memory
 _OUT = frozenset({"published", "publishing"})  # nothing more will be asked of its pictures
 _DRAFT = timedelta(days=90)  # how long an untouched draft keeps its pictures: nobody tells when it is thrown away
 _ATTACHING = timedelta(hours=1)  # longer than it takes, if its server dies
@@ -78,6 +79,7 @@ class Desk:
         self._journal = journal
         self._library = library
         self._locks = locks
+        self._imports = anyio.CapacityLimiter(_ALL_IMPORTS_AT_ONCE)
 
     async def attach(self, request: AttachRequest, report: Report = no_report) -> Attachment:
         """Put the pictures onto the post.
@@ -106,7 +108,7 @@ class Desk:
         importer = Importer(
             posting, door, line, self._transfer, self._journal, self._library, hold, pin, request.principal
         )
-        imported = await _bring(sources, importer, report)
+        imported = await _bring(sources, importer, self._imports, report)
         media_ids = tuple(dict.fromkeys(one.item.media_id for one in imported))
         # Before anything goes out: what its platforms would not take.
         unfit = _unfit(request, posting, before, accounts, imported)
@@ -218,7 +220,9 @@ def _broken(account: Account) -> str:
     return f"Account {described(account)} cannot post now{state}: connect it again at the provider."
 
 
-async def _bring(sources: list[Source], importer: Importer, report: Report) -> list[Imported]:
+async def _bring(
+    sources: list[Source], importer: Importer, everybodys: anyio.CapacityLimiter, report: Report
+) -> list[Imported]:
     if len(sources) > MAX_IMAGES:
         raise RequestError(f"A call attaches at most {MAX_IMAGES} pictures, not {len(sources)}.")
     done: dict[int, Imported] = {}
@@ -228,7 +232,7 @@ async def _bring(sources: list[Source], importer: Importer, report: Report) -> l
 
     async def bring(number: int) -> None:
         nonlocal told
-        async with limit:
+        async with limit, everybodys:
             try:
                 done[number] = await importer.bring(sources[number])
             except ImagewrightError as error:

@@ -1,6 +1,9 @@
 """What each provider offers, live where it has a list, and what was learnt of it meanwhile."""
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any, cast
 
 import anyio
 
@@ -13,6 +16,8 @@ from imagewright.models import ImageRequest, Look, Model, Money, T
 from imagewright.provider import Provider, Shelf
 from imagewright.text import listing, quote
 
+_FRESH_SECONDS = 10.0  # many agents that ask at once must not use up what a vendor allows for paid calls
+
 
 class Catalogue:
     """One for a server: keeps the live lists that were asked for."""
@@ -23,11 +28,18 @@ class Catalogue:
         self._wire = wire
         self._keyed = keyed
         self._live: dict[str, tuple[Model, ...]] = {}
+        self._seen: dict[tuple[str, str], tuple[float, Any]] = {}  # by slug and path: when, and what
+        self._asking = defaultdict[tuple[str, str], anyio.Lock](anyio.Lock)
 
     @property
     def live(self) -> Mapping[str, tuple[Model, ...]]:
         """The live lists, by slug."""
         return self._live
+
+    def forget(self, slug: str) -> None:
+        """Ask a provider anew: a call there may have changed its balance."""
+        for key in [one for one in self._seen if one[0] == slug]:
+            del self._seen[key]
 
     async def shelves(self, provider: str | None = None) -> list[Shelf]:
         """Return what each provider, or the named one, offers; one that does not answer costs only a note.
@@ -84,9 +96,16 @@ class Catalogue:
     async def _look(self, provider: Provider, look: Look[T] | None, notes: list[str], without: str) -> T | None:
         if look is None:
             return None
+        key = provider.slug, look.path
         try:
-            door = await self._doors.open(provider)
-            return await Line(self._wire, provider, door.endpoint).look(look)
+            async with self._asking[key]:
+                at, seen = self._seen.get(key, (-math.inf, None))
+                if anyio.current_time() - at < _FRESH_SECONDS:
+                    return cast("T", seen)
+                door, began = await self._doors.open(provider), anyio.current_time()
+                found = await Line(self._wire, provider, door.endpoint).look(look)
+                self._seen[key] = began, found
+                return found
         except ImagewrightError as error:
             notes.append(f"{error} So {without}.")
             return None

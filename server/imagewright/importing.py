@@ -24,7 +24,7 @@ from imagewright.image_files import ImageFile, fit, inspect
 from imagewright.journal import Journal
 from imagewright.library import Library
 from imagewright.line import Line
-from imagewright.models import Order, Reply, T
+from imagewright.models import LOCAL, Order, Reply, T
 from imagewright.posts import FileFacts, MediaItem
 from imagewright.provider import Posting
 from imagewright.sources import Source
@@ -109,10 +109,12 @@ class Importer:
         except ValueError as error:
             raise RequestError(f"It cannot be attached: {error}.") from None
         sha256 = hashlib.sha256(data).hexdigest()
-        # A full disk keeps no copy, and need not keep the picture from its post.
-        with suppress(SettingsError, RequestError, ValueError):
-            await self._pin(sha256)
-            await self._library.keep(data)
+        # What others name by its URL must not push out what was paid for.
+        if source.is_drawn or self._principal == LOCAL:
+            # A full disk keeps no copy, and need not keep the picture from its post.
+            with suppress(SettingsError, RequestError, ValueError):
+                await self._pin(sha256)
+                await self._library.keep(data)
         # Whoever brings the same picture at the same moment waits here and finds it imported.
         async with self._lock(f"import-{sha256[:4]}"):
             known = await self._journal.imported(self._account, sha256)

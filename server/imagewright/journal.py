@@ -161,6 +161,10 @@ class Journal:
             "state = 'sending', sent_at = ?, tally = coalesce(?, tally), status = NULL, trace_id = NULL", values
         )
 
+    async def waits(self, generation_id: str, number: int) -> None:
+        """Note that a call that certainly did not run is to be sent again, later."""
+        await self._set("state = 'reserved'", (generation_id, number))
+
     async def heard(self, generation_id: str, number: int, status: int, trace_id: str | None) -> None:
         """Note the head of an answer, as soon as it is there."""
         await self._set("status = ?, trace_id = coalesce(?, trace_id)", (status, trace_id, generation_id, number))

@@ -14,6 +14,7 @@ from imagewright.models import Reply
 from imagewright.provider import Provider
 
 QUEUE_CALLS = 50  # that wait for their turn at a provider; more are refused at once
+OWN_CALLS = 4  # that each principal may have there even so
 QUEUE_SECONDS = 120.0  # after which a call that still waits is never sent
 
 _LONGEST_PAUSE_SECONDS = 120.0
@@ -139,7 +140,9 @@ class Lane:
             BusyError: So many would have to wait that there is no room for them.
         """
         free = 0 if self.paused_seconds else max(0, self.width - self.running)
-        if self.waiting + calls - free > QUEUE_CALLS:
+        own = len(self._queues.get(principal, ()))
+        # However many wait for others, a principal that has few there is let in.
+        if self.waiting + calls - free > QUEUE_CALLS and own + calls > OWN_CALLS:
             seconds = self.retry_after_seconds
             raise BusyError(
                 f"{self.provider.name} is busy: {self.waiting} calls wait for their turn there. Nothing was sent or "

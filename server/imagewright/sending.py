@@ -121,6 +121,7 @@ class Sender:
                 refusal = error
             # Whoever waits must not keep the others from going on, least of all where the vendor asked all to wait.
             turn.step_aside()
+            await slip.waits()
             await sleep(wait)
             turn.come_back(ends - time.monotonic())
             try:
@@ -164,6 +165,13 @@ class _Slip:
     async def sending(self, tally: Tally | None) -> None:
         # What cannot be noted is not sent: its SettingsError ends the call.
         await self.journal.sending(self.generation_id, self.number, tally)
+
+    async def waits(self) -> None:
+        """Note that nothing is on its way: a server that ends now leaves a call that cost nothing."""
+        try:
+            await self.journal.waits(self.generation_id, self.number)
+        except SettingsError as error:
+            self._lament("waits to be sent again", error)
 
     async def heard(self, status: int, job_id: str | None) -> None:
         try:

@@ -26,6 +26,7 @@ class Source:
     owner: str | None = None
     url: str | None = None
     sha256: str | None = None
+    is_drawn: bool = False  # by a generation
 
 
 async def sources_of(
@@ -73,4 +74,4 @@ async def _of_generation(generation_id: str, place: str | None, principal: str, 
 
 def _source(label: str, provider: str, picture: Picture) -> Source:
     owner = provider if picture.media_id else None
-    return Source(label, picture.media_id, owner, picture.url, picture.sha256)
+    return Source(label, picture.media_id, owner, picture.url, picture.sha256, is_drawn=True)

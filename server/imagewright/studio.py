@@ -32,11 +32,11 @@ from imagewright.keeping import Keeper
 from imagewright.lanes import Lanes, LaneState, end_all
 from imagewright.library import Files, Library
 from imagewright.locks import Locks
-from imagewright.models import LOCAL, Ask, Entry, Generation, ImageRequest
+from imagewright.models import LOCAL, Ask, Entry, Generation, ImageRequest, Reply
 from imagewright.owners import Owner
 from imagewright.planning import Planner, plan_of
 from imagewright.progress import Report, no_report
-from imagewright.provider import Shelf
+from imagewright.provider import Provider, Shelf
 from imagewright.settings import PreviewMode, Settings
 from imagewright.steps import Steps
 from imagewright.transfer import Transfer
@@ -57,7 +57,7 @@ class Studio:
         self.steps = Steps()
         """Tells of every tool call, provider call and download of this server."""
         self._lanes = Lanes()
-        self._wire = Wire(self.steps, self._lanes.heed)
+        self._wire = Wire(self.steps, self._heed)
         self._transfer = Transfer(self.steps)
         self._catalogue = Catalogue(self._doors, self._wire, frozenset(settings.keys))
         self._planner = Planner(settings, self._doors, self._catalogue)
@@ -281,6 +281,11 @@ class Studio:
 
     def _ask(self, request: ImageRequest, provider: str, request_id: str | None = None, principal: str = LOCAL) -> Ask:
         return Ask(request, provider, request_id, principal, sandbox=self.sandboxed)
+
+    def _heed(self, provider: Provider, reply: Reply, is_order: bool) -> None:
+        self._lanes.heed(provider, reply, is_order)
+        if is_order:
+            self._catalogue.forget(provider.slug)
 
     async def _begin(self, ask: Ask, *, confirmed: bool) -> Entry:
         # One of equal calls after the other: the first may take the last room, which no repetition of it needs.

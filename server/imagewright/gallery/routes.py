@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -26,6 +26,7 @@ _log = logging.getLogger("imagewright")
 
 _PREVIEW_EDGE = 512  # pixels
 _PREVIEW_BYTES = 262_144
+_READ_AT_ONCE = 4  # each holds a file in memory
 _PREVIEWS_AT_ONCE = 2  # each holds a decoded picture in memory
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GENERATION_ID = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -46,7 +47,9 @@ Whose = Callable[[], str]  # the principal whose pictures are shown to who asks;
 
 def gallery_routes(journal: Journal, library: Library, whose: Whose) -> list[Route]:
     """Return the routes of the gallery, to be mounted under a path that ends with a slash."""
-    gallery = _Gallery(journal, library, whose, anyio.CapacityLimiter(_PREVIEWS_AT_ONCE))
+    gallery = _Gallery(
+        journal, library, whose, anyio.CapacityLimiter(_READ_AT_ONCE), anyio.CapacityLimiter(_PREVIEWS_AT_ONCE)
+    )
     return [
         Route("/", _ReadOnly(gallery.page)),
         Route("/gallery.json", _ReadOnly(gallery.generations)),
@@ -99,6 +102,7 @@ class _Gallery:
     journal: Journal
     library: Library
     whose: Whose
+    reading: anyio.CapacityLimiter
     shrinking: anyio.CapacityLimiter
 
     async def page(self, _: Request) -> Response:
@@ -136,14 +140,17 @@ class _Gallery:
         sha256 = _sha256(request)
         if headers := _unchanged(request, sha256):
             return Response(status_code=304, headers=headers)
-        data = await self._read(sha256)
+        async with self.reading:  # whole, and held against its hash; then it goes out in parts
+            data = await self._read(sha256)
+            path = await self.library.files.path(sha256)
         kind = kind_of(data) if data else None
-        if data is None or kind is None:
+        del data
+        if path is None or kind is None:
             return _gone()
         headers = {"Cache-Control": _FOREVER, "ETag": _tag(sha256)}
         if kind not in DRAWN:
             headers["Content-Disposition"] = f'attachment; filename="{sha256}.{extension_of(kind)}"'
-        return Response(data, media_type=kind, headers=headers)
+        return FileResponse(path, media_type=kind, headers=headers)
 
     async def preview(self, request: Request) -> Response:
         from imagewright.previews import preview  # noqa: PLC0415  # brings Pillow, for those who look at pictures
@@ -152,10 +159,11 @@ class _Gallery:
         mark = f"{sha256}-{_PREVIEW_EDGE}"
         if headers := _unchanged(request, mark):
             return Response(status_code=304, headers=headers)
-        data = await self._read(sha256)
-        if data is None or kind_of(data) is None:
-            return _gone()
-        made = await anyio.to_thread.run_sync(preview, data, _PREVIEW_EDGE, _PREVIEW_BYTES, limiter=self.shrinking)
+        async with self.shrinking:
+            data = await self._read(sha256)
+            if data is None or kind_of(data) is None:
+                return _gone()
+            made = await anyio.to_thread.run_sync(preview, data, _PREVIEW_EDGE, _PREVIEW_BYTES)
         if made is None:
             return refusal(404, "This picture cannot be shown small.")
         return Response(made, media_type="image/jpeg", headers={"Cache-Control": _FOREVER, "ETag": _tag(mark)})

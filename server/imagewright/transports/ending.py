@@ -1,15 +1,19 @@
 """The end of the HTTP server: open calls are answered as far as they can be, then streams end, then connections."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
 import anyio
+from mcp import MCPError
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.types import INTERNAL_ERROR
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imagewright.gallery.routes import refusal
+from imagewright.principals import principal
 
 _log = logging.getLogger("imagewright")
 
@@ -18,6 +22,8 @@ DRAIN_SECONDS: Final = 3.0
 ANSWERS_SECONDS: Final = 1.5  # in which open calls may still be answered with their pictures
 HAND_OVER_SECONDS: Final = 0.5  # in which the others are answered that they go on
 LINGER_SECONDS: Final = 0.5  # in which clients may ask what they need to read their answer
+MOST_CALLS: Final = 1000  # that are answered at once; most of them wait for a generation
+MOST_CALLS_EACH: Final = 400  # of each principal
 LAST_ANSWERS_SECONDS: Final = 0.5  # in which what was answered goes out
 
 
@@ -27,22 +33,35 @@ class Ending:
     def __init__(self, hand_over: Callable[[], None]) -> None:
         """Remember what makes those who wait for a generation get its id instead."""
         self._hand_over = hand_over
-        self._open_calls, self._posts = 0, 0
+        self._open_calls, self._posts = Counter[str](), 0
         self._none_open, self._no_posts = anyio.Event(), anyio.Event()
         self.begun = False
         self._cut = anyio.Event()
         self.over = anyio.Event()
         """Set once nothing more is answered: a stream that is open then ends by itself."""
 
+    @property
+    def open_calls(self) -> int:
+        """How many calls are being answered."""
+        return self._open_calls.total()
+
     async def count(self, ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
-        """Count the open calls, as a middleware of the MCP server."""
+        """Count the open calls, as a middleware of the MCP server, and refuse one too many.
+
+        Raises:
+            MCPError: As many are open as may be, of all principals or of this one.
+        """
         if ctx.method != "tools/call":
             return await call_next(ctx)
-        self._open_calls += 1
+        whose = principal()
+        if self.open_calls >= MOST_CALLS or self._open_calls[whose] >= MOST_CALLS_EACH:
+            raise MCPError(INTERNAL_ERROR, "The server is busy: too many calls are open. Call again in a few seconds.")
+        self._open_calls[whose] += 1
         try:
             return await call_next(ctx)
         finally:
-            self._open_calls -= 1
+            self._open_calls[whose] -= 1
+            self._open_calls += Counter()  # forgets who has none
             if self.begun and not self._open_calls:
                 self._none_open.set()
 

@@ -1,25 +1,33 @@
 """The endpoints of MCP over HTTP: `/mcp` for both eras, `/sse` and `/messages` for clients from before 2025-03-26."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import anyio
 from mcp.server import Server
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, authorization_context
 from mcp.server.mcpserver import MCPServer
 from mcp.server.runner import serve_dual_era_loop
 from mcp.server.sse import SseServerTransport
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imagewright.gallery.routes import refusal
+from imagewright.models import LOCAL
+from imagewright.principals import principal
 from imagewright.studio import Studio
 from imagewright.transports.bodies import MOST_BYTES, Bodies
 from imagewright.transports.delivery import Delivery, Note
 from imagewright.transports.ending import Ending
 
 MOST_SESSIONS: Final = 200  # of each kind; a client has one
+MOST_SESSIONS_EACH: Final = 40  # of each kind, for everybody but the owner
 _IDLE_SECONDS: Final = 30 * 60.0
 
 
@@ -43,7 +51,7 @@ class Endpoints:
             return Route(path, Bodies(Delivery(app, note)))
 
         self.routes = [
-            route("/mcp", ending.cutting(self._manager.handle_request)),
+            route("/mcp", ending.cutting(self._mcp)),
             route("/sse", sse.stream),
             route("/messages", sse.messages),
         ]
@@ -57,7 +65,20 @@ class Endpoints:
     @property
     def streams(self) -> int:
         """How many streams are open at `/sse`."""
-        return self._sse.streams
+        return self._sse.streams.total()
+
+    async def _mcp(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the SDK, unless it would open one session too many of its principal."""
+        user, headers = scope.get("user"), Headers(scope=scope)
+        is_stateless = headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
+        opens = "mcp-session-id" not in headers and not is_stateless
+        if opens and scope["method"] == "POST" and isinstance(user, AuthenticatedUser):
+            # The SDK knows who opened which, for a reason of its own, and tells nobody (mcp 2.3).
+            owners = self._manager._session_owners.values()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
+            if sum(one == authorization_context(user) for one in owners) >= MOST_SESSIONS_EACH:
+                await _too_many()(scope, receive, send)
+                return
+        await self._manager.handle_request(scope, receive, send)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -74,20 +95,23 @@ class _Sse:
         self._studio = studio
         self._over = over
         self._transport = SseServerTransport("/messages", max_request_body_size=MOST_BYTES)
-        self.streams = 0
+        self.streams = Counter[str]()
 
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET with events until the client goes or the server ends."""
         if scope["method"] != "GET":
             await refusal(405, "This is a stream of events: GET.", {"Allow": "GET"})(scope, receive, send)
-        elif self.streams >= MOST_SESSIONS:
-            await refusal(503, "Too many clients are connected. Try again later.")(scope, receive, send)
-        else:
-            self.streams += 1
-            try:
-                await self._serve(scope, receive, send)
-            finally:
-                self.streams -= 1
+            return
+        whose = principal()
+        if self.streams.total() >= MOST_SESSIONS or (whose != LOCAL and self.streams[whose] >= MOST_SESSIONS_EACH):
+            await _too_many()(scope, receive, send)
+            return
+        self.streams[whose] += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self.streams[whose] -= 1
+            self.streams += Counter()  # forgets who has none
 
     async def messages(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a message that a client posts."""
@@ -109,3 +133,7 @@ class _Sse:
                 self._server, incoming, outgoing, lifespan_state=self._studio, init_options=options
             )
             group.cancel_scope.cancel()
+
+
+def _too_many() -> Response:
+    return refusal(503, "Too many clients are connected. Try again later.")

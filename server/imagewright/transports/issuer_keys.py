@@ -50,7 +50,8 @@ class IssuerKeys(Caller):
             KeysUnavailableError: The issuer was never heard, and is not heard now.
         """
         found = self._find(key_id)
-        if found is None or self._clock() - self._fetched > _FRESH_SECONDS:
+        is_old = self._clock() - self._fetched > _FRESH_SECONDS
+        if found is None or (is_old and not self._lock.locked()):  # one waits for an issuer that is silent, not all
             async with self._lock:
                 await self._refresh()
             found = self._find(key_id)
