@@ -11,6 +11,7 @@ from imagewright.models import ImageRequest, Model, Money
 from imagewright.provider import Provider
 from imagewright.text import listing, quote
 
+MAX_PROMPT = 32_000  # characters, where a provider documents no limit of its own
 MAX_COUNT = 24  # pictures one call may ask for: a typing slip must not buy hundreds
 MAX_REFERENCES = 5
 AUTO = "auto"
@@ -36,6 +37,8 @@ def check(request: ImageRequest) -> None:
     """
     if not request.prompt.strip():
         raise RequestError("The prompt is empty. Say what the picture should show.")
+    if len(request.prompt) > MAX_PROMPT:
+        raise RequestError(f"The prompt has {len(request.prompt)} characters; more than {MAX_PROMPT} help no model.")
     if not 1 <= request.count <= MAX_COUNT:
         raise RequestError(f"count takes 1 to {MAX_COUNT} pictures a call, not {request.count}.")
     if request.aspect_ratio and not re.fullmatch(r"[1-9]\d?:[1-9]\d?", request.aspect_ratio):

@@ -14,7 +14,7 @@ from imagewright.drawing import Works
 from imagewright.errors import ImagewrightError, RequestError, SettingsError, facts_of, settled
 from imagewright.journal import Journal
 from imagewright.library import Library
-from imagewright.models import Call, CallState, Entry, Generation
+from imagewright.models import LOCAL, Call, CallState, Entry, Generation
 from imagewright.owners import Owner
 from imagewright.progress import Report, no_report
 from imagewright.providers import all_providers
@@ -110,7 +110,12 @@ class Generations:
         return await self.journal.newest(limit, principal) if self.journal.exists else []
 
     async def settling_question(self, generation_id: str, *, principal: str | None) -> str | None:
-        """Return what only the user can tell about a generation, after a look at the provider; None for nothing."""
+        """Return what only the user can tell about a generation, after a look at the provider; None for nothing.
+
+        The money is the user's, and so is the dashboard: nobody else is asked.
+        """
+        if principal not in {None, LOCAL}:
+            return None
         entry = await self.journal.entry(generation_id, principal) if self.journal.exists else None
         if entry is None or entry.status != "unknown" or generation_id in self._left_open:
             return None
@@ -145,7 +150,10 @@ class Generations:
     def still_running(self, entry: Entry) -> Generation:
         """Return a generation that is still under way."""
         drawing = self.works.at_work(entry.generation_id)
-        return still_running(entry, self._notice(entry), looking=drawing is not None and drawing.looking)
+        if drawing is None:
+            return still_running(entry, self._notice(entry))
+        waits = drawing.waits and not drawing.done
+        return still_running(entry, self._notice(entry), looking=drawing.looking, waits=waits)
 
     async def _entry(self, generation_id: str, principal: str | None = None) -> Entry:
         entry = await self.journal.entry(generation_id, principal) if self.journal.exists else None

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from imagewright.budgets import Budget
 from imagewright.errors import BudgetError
-from imagewright.models import Ask
+from imagewright.models import LOCAL, Ask
 from imagewright.rows import from_millionths, millionths, stamp
 
 _PRICE_DAYS = timedelta(days=60)  # how far back the prices of earlier calls tell something
@@ -65,6 +65,8 @@ def hold(
             held, asked = prices, sum(price or 0 for price in prices)
         for cap in caps:
             if asked > cap.left or cap.left <= 0:
+                if cap.principal is None and ask.principal != LOCAL:
+                    raise _over_of_all(cap.budget)  # what the others spend is not for everybody to know
                 raise _over(cap, drafts[0], asked, _open(db, ask, drafts[0].provider, cap, now))
         prices = held
     (first,) = db.execute("SELECT count(*) FROM calls WHERE generation_id = ?", (generation_id,)).fetchone()
@@ -136,6 +138,13 @@ def _held(
         query, values = f"{query} AND principal = ?", [*values, principal]
     (held,) = db.execute(query, values).fetchone()
     return int(held)
+
+
+def _over_of_all(budget: Budget) -> BudgetError:
+    return BudgetError(
+        f"This would pass what may be spent there in a {budget.period}, by all together. Nothing was sent. Ask for "
+        f"less, use another provider, or wait for the next {budget.period} (UTC)."
+    )
 
 
 def _over(cap: _Cap, draft: Draft, asked: int, held: int) -> BudgetError:

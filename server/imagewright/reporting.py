@@ -8,6 +8,7 @@ from imagewright.models import Copy, Entry, Failure, Generation, Money, Status
 from imagewright.planning import choice_of
 
 _DRAWN = "It is being drawn and paid for."
+_WAITS = "Others have their turn at the provider first; then it is drawn and paid for."
 _LOOKED_UP = "Its answer was lost, and the provider is being asked what became of it."
 _POLL = (
     "Call get_generation with this generation_id and wait_seconds 30 until it is done; "
@@ -22,9 +23,10 @@ def outcome_of_entry(entry: Entry) -> Generation | ImagewrightError | None:
     return entry.result or (error_from(entry.error) if entry.error else None)
 
 
-def still_running(entry: Entry, notice: str | None, *, looking: bool) -> Generation:
-    """Return a generation that is still under way; `looking` says that only looks at the provider are."""
-    return _standing(entry, "running", f"{_LOOKED_UP if looking else _DRAWN} {_POLL}", notice)
+def still_running(entry: Entry, notice: str | None, *, looking: bool = False, waits: bool = False) -> Generation:
+    """Return a generation that is still under way: `looking` says that only looks at the provider are, `waits` that
+    nothing was sent yet."""
+    return _standing(entry, "running", f"{_LOOKED_UP if looking else _WAITS if waits else _DRAWN} {_POLL}", notice)
 
 
 def without_pictures(entry: Entry, error: ImagewrightError, notice: str | None) -> Generation:

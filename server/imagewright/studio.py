@@ -229,13 +229,13 @@ class Studio:
         ends = anyio.current_time() + self._settings.handover_seconds
         found = await self.journal.find(ask) if self.journal.exists else None
         left = found is not None and await whole(self.generations.take_over(found, patient=True))
-        entry = await whole(self._begin(ask, confirmed=confirmed)) if found is None else found
+        entry = await self._new(ask, confirmed=confirmed) if found is None else found
         is_new = found is None
         with self._works.callers.until(ends):
             outcome = await self.generations.end_of(entry, report, wanted=True)
             if left and isinstance(outcome, ImagewrightError) and outcome.charged == "no":
                 # Nothing had come of what was unknown or left by a dead server, so this is a new order.
-                entry, is_new = await whole(self._begin(ask, confirmed=confirmed)), True
+                entry, is_new = await self._new(ask, confirmed=confirmed), True
                 outcome = await self.generations.end_of(entry, report, wanted=True)
             if isinstance(outcome, ImagewrightError):
                 raise outcome
@@ -287,21 +287,26 @@ class Studio:
         if is_order:
             self._catalogue.forget(provider.slug)
 
-    async def _begin(self, ask: Ask, *, confirmed: bool) -> Entry:
+    async def _new(self, ask: Ask, *, confirmed: bool) -> Entry:
+        # A provider may be slow to tell its models: as long as none is chosen, nothing has to be brought to an end.
+        choice = await self._planner.first(ask)
+        return await whole(self._begin(ask, choice, confirmed=confirmed))
+
+    async def _begin(self, ask: Ask, choice: Choice, *, confirmed: bool) -> Entry:
         # One of equal calls after the other: the first may take the last room, which no repetition of it needs.
         equal = self._equal.setdefault(ask, anyio.Lock())
         may_repeat = equal.locked()
         async with equal:
             try:
                 with self._admission.visit(ask.principal) as visit:
-                    return await self._order(ask, visit, confirmed=confirmed)
+                    return await self._order(ask, choice, visit, confirmed=confirmed)
             except BusyError:
                 if may_repeat and (found := await self.journal.find(ask)):
                     return found
                 raise
 
-    async def _order(self, ask: Ask, visit: Visit, *, confirmed: bool) -> Entry:
-        choice, tried, freed = await self._planner.first(ask), frozenset[str](), set[str]()
+    async def _order(self, ask: Ask, choice: Choice, visit: Visit, *, confirmed: bool) -> Entry:
+        tried, freed = frozenset[str](), set[str]()
         while True:
             question = self._planner.question(choice)
             if question and not confirmed:

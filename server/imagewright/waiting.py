@@ -135,13 +135,17 @@ class Drawing:
         return f"{self.name} {self._doing}{of_many}, {time.monotonic() - self.started:.0f} s"
 
     @property
+    def waits(self) -> bool:
+        """Whether all that is left of it waits for its turn."""
+        return not self.under_way and any(turn.state != "over" for turn in self.turns)
+
+    @property
     def _doing(self) -> str:
         if self.outcome:
             return "is done"
         if self.looking:
             return "is asked what became of a lost answer"
-        waits = not self.under_way and any(turn.state != "over" for turn in self.turns)
-        return "is busy with other calls" if waits else "is drawing"
+        return "is busy with other calls" if self.waits else "is drawing"
 
     def tell(self) -> None:
         """Have everybody who waits for a change look."""

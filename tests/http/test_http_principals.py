@@ -155,12 +155,14 @@ async def test_the_same_request_of_two_is_two_orders(
 async def test_nobody_is_asked_what_a_call_of_another_cost(
     issuer: Issuer, environ: dict[str, str], heydecks: Scripted
 ) -> None:
-    """Only the one whose call was lost can settle it; another's client is not even told that there is one."""
-    heydecks.answer(Answer(ending="close"))
+    """Who has the provider's dashboard is asked, about calls of their own; nobody is told that others have any."""
+    heydecks.answer(*[Answer(ending="close")] * 2)
     async with hosted(environ | issuer.environ) as server:
         village = Village(server, issuer)
         async with village.client("alice") as alice:
             lost = (await call(alice, "generate_image", prompt=PROMPT, provider="heydecks")).error["generation_id"]
+        async with village.client("owner") as owner:
+            own = (await call(owner, "generate_image", prompt=PROMPT, provider="heydecks")).error["generation_id"]
         asked: list[str] = []
 
         async def answer(context: object, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG001  # the SDK names it
@@ -168,14 +170,13 @@ async def test_nobody_is_asked_what_a_call_of_another_cost(
             return ElicitResult(action="accept", content={"charged": False})
 
         told: list[Result] = []
-        for name in ("bob", "alice"):
-            async with Client(
-                streamable(f"{server.url}/mcp", issuer.token({"sub": name})), elicitation_callback=answer
-            ) as one:
-                told.append(await call(one, "get_generation", generation_id=lost))
+        alices, bobs = (issuer.token({"sub": name}) for name in ("alice", "bob"))
+        for token, named in ((bobs, lost), (alices, lost), (bobs, own), (TOKEN, lost), (TOKEN, own)):
+            async with Client(streamable(f"{server.url}/mcp", token), elicitation_callback=answer) as one:
+                told.append(await call(one, "get_generation", generation_id=named))
 
-    assert [True, "failed"] == [told[0].is_error, structured(told[1])["status"]]
-    assert "There is no generation" in told[0].text
+    assert [True, False, True, True, False] == [one.is_error for one in told]
+    assert ["unknown", "failed"] == [structured(told[number])["status"] for number in (1, 4)]
     assert 1 == len(asked)
 
 
