@@ -22,6 +22,7 @@ from imagewright.studio import Studio
 from tests.agent import Agent, Era, Result
 from tests.bodies import DONE, refusal
 from tests.entries import opened
+from tests.looks import DEPICTA_MODELS, PROFILE
 from tests.scripted import Answer, Scripted
 
 WIDTH = all_providers()["depicta"].max_parallel
@@ -315,8 +316,8 @@ async def test_what_waits_is_dropped_when_the_server_is_told_to_end(agent: Agent
 
 
 async def test_what_is_refused_for_another_reason_leaves_its_room(agent: Agent) -> None:
-    """However often: over the budget stays over the budget."""
-    agent.environ["IMAGEWRIGHT_DEPICTA_BUDGET"] = "0/day"
+    """However often: over the budget stays over the budget, and who may draw one at once still may."""
+    agent.environ.update({"IMAGEWRIGHT_DEPICTA_BUDGET": "0/day", "IMAGEWRIGHT_MAX_CALLS_EACH": "1"})
 
     async with at_work(agent) as studio:
         for number in range(4):
@@ -325,6 +326,55 @@ async def test_what_is_refused_for_another_reason_leaves_its_room(agent: Agent) 
         state = studio.lanes()
 
     assert [LaneState("depicta", WIDTH, 0, 0, 0)] == state
+
+
+async def test_going_on_to_a_provider_whose_budget_is_used_up_leaves_its_room(agent: Agent, heydecks: Scripted) -> None:
+    """The call of the next one was booked before its budget was asked."""
+    agent.environ.update({"IMAGEWRIGHT_PROVIDERS": "heydecks,depicta", "IMAGEWRIGHT_DEPICTA_BUDGET": "0/day"})
+    heydecks.answer(Answer(402, refusal("heydecks", "insufficient_credits")))
+
+    async with at_work(agent) as studio:
+        with pytest.raises(ImagewrightError):
+            await studio.generate(ImageRequest("a fox"), "auto")
+        states = {state.provider: state for state in studio.lanes()}
+
+    assert all(state.running == state.waiting == 0 for state in states.values())
+
+
+async def test_a_call_that_waits_to_be_sent_again_is_not_under_way(
+    agent: Agent, theo: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was refused: a server that ends meanwhile leaves nothing that may have been charged."""
+    theo.answer(Answer(429, refusal("theo", "rate_limit_exceeded")), *done("theo"))
+    meanwhile: list[str] = []
+
+    async def look(_: float) -> None:
+        meanwhile.extend(call.state for entry in await noted(agent) for call in entry.calls)
+
+    monkeypatch.setattr("imagewright.sending.sleep", look)
+    async with agent.connect() as client:
+        drawn = await draw(client, "theo")
+
+    assert (["reserved"], "done") == (meanwhile, drawn.structured["status"])
+
+
+async def test_looks_of_many_agents_are_one(agent: Agent, depicta: Scripted) -> None:
+    """What a vendor allows is for paid calls; after one of those its balance is asked for anew."""
+    depicta.answer(*[Answer(200, DEPICTA_MODELS)] * 9, path="/v1/models")
+    depicta.answer(*[Answer(200, PROFILE)] * 9, path="/v1/account/profile")
+    depicta.answer(*done("depicta"))
+
+    def looks() -> int:
+        return len([one for one in depicta.seen if one.method == "GET"])
+
+    async with agent.connect() as client:
+        for _ in range(3):
+            await asyncio.gather(*[client.call_tool("list_models", {"provider": "depicta"}) for _ in range(3)])
+        before = looks()
+        await draw(client, "depicta")
+        await client.call_tool("list_models", {"provider": "depicta"})
+
+    assert (2, 4) == (before, looks())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagewright.errors import BusyError
-from imagewright.lanes import QUEUE_CALLS, QUEUE_SECONDS, Lane, LaneState, Turn
+from imagewright.lanes import OWN_CALLS, QUEUE_CALLS, QUEUE_SECONDS, Lane, LaneState, Turn
 from imagewright.models import Reply
 from imagewright.providers import all_providers
 from tests.virtual import in_made_up_time
@@ -495,3 +495,19 @@ def test_whatever_happens_every_call_gets_its_turn_or_is_told(
         assert anyio.current_time() < 1_000
 
     play()
+
+
+@in_made_up_time
+async def test_who_has_few_calls_waiting_is_let_in_however_many_others_have() -> None:
+    """One that fills the queue keeps nobody else out, and nobody gets more than a few that way."""
+    lane = lane_of(2)
+    full(lane)
+    turns = lane.book("another", OWN_CALLS)
+
+    for principal in ("another", "somebody"):
+        with pytest.raises(BusyError):
+            lane.book(principal, 1)
+    with pytest.raises(BusyError):
+        lane.book("a third", OWN_CALLS + 1)
+    assert QUEUE_CALLS + OWN_CALLS == lane.waiting
+    assert {"waiting"} == {turn.state for turn in turns}

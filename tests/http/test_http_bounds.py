@@ -6,11 +6,13 @@ from contextlib import suppress
 
 import anyio
 import pytest
+from mcp import MCPError
 
-from imagewright.transports import bodies, connections, endpoints, http
+from imagewright.transports import bodies, connections, ending, endpoints, http
 from tests.agent import Result
 from tests.bodies import heydecks_done
-from tests.http.hosted import Hosted, hosted
+from tests.http.hosted import Hosted, bearer, hosted
+from tests.http.issuer import issuing
 from tests.http.raw import JSON, MODERN, Heard, chunked, heard, request
 from tests.scripted import Answer, Scripted
 
@@ -139,6 +141,49 @@ async def test_idle_connections_make_room_for_those_that_work(
     assert [True] * 32 == oldest
     assert 200 == answer.status
     assert heydecks_done()["images"][0]["url"] in result.text
+
+
+async def test_open_calls_are_bounded(
+    environ: dict[str, str], heydecks: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that only wait: one too many is told to come again, and others go on."""
+    monkeypatch.setattr(ending, "MOST_CALLS_EACH", 1)
+    heydecks.answer(Answer(200, heydecks_done()))
+    heydecks.hold()
+    async with hosted(environ) as server, server.client("2025-11-25") as one, server.client("2026-07-28") as other:
+        drawing = asyncio.create_task(one.call_tool("generate_image", {"prompt": "a fox", "provider": "heydecks"}))
+        await heydecks.arrived.wait()
+        with pytest.raises(MCPError, match="too many calls are open"):
+            await other.call_tool("get_generation", {})
+        listed = await other.list_tools()
+        heydecks.let_go()
+        drawn = Result(await drawing)
+        after = Result(await other.call_tool("get_generation", {}))
+
+    assert listed.tools
+    assert (False, False) == (drawn.is_error, after.is_error)
+
+
+async def test_sessions_of_one_principal_leave_room_for_others(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of both kinds; the owner has all the room that there is."""
+    monkeypatch.setattr(endpoints, "MOST_SESSIONS_EACH", 1)
+    opening = JSON | {"MCP-Protocol-Version": "2025-11-25"}
+    async with issuing() as issuer, hosted(environ | issuer.environ) as server:
+        issuer.publish()
+        shown = [bearer(issuer.token({"sub": name})) for name in ("ann", "ann", "bob")] + [bearer(), bearer()]
+        opened = [heard(await server.say(request(server, "POST", "/mcp", opening | one, INITIALIZE))) for one in shown]
+        streams = [await server.open() for _ in shown]
+        heads: list[bytes] = []
+        for (reader, writer), one in zip(streams, shown, strict=True):
+            writer.write(request(server, path="/sse", headers=one))
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+        for _, writer in streams:
+            writer.close()
+
+    assert [200, 503, 200, 200, 200] == [one.status for one in opened]
+    assert [200, 503, 200, 200, 200] == [heard(one).status for one in heads]
 
 
 async def test_sessions_are_bounded(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
