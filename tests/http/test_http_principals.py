@@ -1,5 +1,6 @@
 """What a principal made is the principal's: nobody else finds it, repeats it, reads it, posts it or settles it."""
 
+import io
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from mcp import Client, MCPError
 from mcp.types import ElicitRequestParams, ElicitResult
+from PIL import Image
 
 from imagewright.sandbox import pictures
 from tests.agent import Result
@@ -127,6 +129,27 @@ async def test_nobody_posts_what_another_made(village: Village) -> None:
     assert "There is no generation" in refused[1].text
     assert "There is no kept copy of it" in refused[2].text
     assert not posted.is_error, posted.text
+
+
+async def test_what_others_name_by_its_url_pushes_nothing_out(
+    issuer: Issuer, environ: dict[str, str], scripts: Mapping[str, Scripted], tmp_path: Path
+) -> None:
+    """It goes to the post; only what was drawn, and what the owner names, is kept in the library."""
+    picture = Image.new("RGB", (8, 8))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    server_of_it = scripts["theo"]  # an origin that the user configured
+    server_of_it.answer(*[Answer(200, file.getvalue())] * 2, path="/one.png")
+    scripts["posteverywhere"].answer(*[Answer(500)] * 20)  # whatever becomes of the post
+    kept: list[int] = []
+    async with hosted(environ | issuer.environ) as server:
+        village = Village(server, issuer)
+        for name in ("bob", "owner"):
+            async with village.client(name) as client:
+                await call(client, "attach_to_post", images=[f"{server_of_it.url}/one.png"], content="mine")
+            kept.append(len(list((tmp_path / "home" / "pictures").glob("*/*.png"))))
+
+    assert [0, 1] == kept
 
 
 async def test_the_same_request_of_two_is_two_orders(
