@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from imagewright.errors import BusyError, RateError
+from imagewright.estimates import Typical, come_again
 from imagewright.lanes import now
 from imagewright.models import LOCAL
 from imagewright.rates import Meter, Rate
 from imagewright.settings import Settings
 
 OTHERS_RATE = Rate(120, "minute")  # of a principal other than the user of this machine, where the settings say nothing
-
-_GENERATION_SECONDS = 10.0  # until it is seen what one takes here
-_LEARNING = 0.2  # the share of the newest one
-_LONGEST_RETRY_SECONDS = 120.0
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +49,7 @@ class Admission:
     settings: Settings
     _meter: Meter = field(default_factory=lambda: Meter(now))
     _inside: Counter[str] = field(default_factory=Counter[str])
-    _typical_seconds: float = _GENERATION_SECONDS
+    _typical: Typical = field(default_factory=Typical)  # of a generation
 
     def visit(self, principal: str) -> Visit:
         """Let a principal place an order for pictures.
@@ -93,7 +90,7 @@ class Admission:
     def ended(self, visit: Visit) -> None:
         """Note that a generation has ended, and how long it took."""
         self._leave(visit.principal)
-        self._typical_seconds += _LEARNING * (now() - visit.came - self._typical_seconds)
+        self._typical.learn(now() - visit.came)
 
     def _leave(self, principal: str) -> None:
         self._inside[principal] -= 1
@@ -104,5 +101,5 @@ class Admission:
         return self.settings.rate_each or (None if principal == LOCAL else OTHERS_RATE)
 
     def _busy(self, why: str) -> BusyError:
-        seconds = float(math.ceil(min(max(self._typical_seconds, 1.0), _LONGEST_RETRY_SECONDS)))
+        seconds = come_again(self._typical.seconds)
         return BusyError(f"{why} Nothing was sent or charged. Call again in {seconds:g} s.", seconds)

@@ -10,6 +10,7 @@ import anyio
 
 from imagewright.allowances import allowance
 from imagewright.errors import BusyError
+from imagewright.estimates import Typical, come_again
 from imagewright.models import Reply
 from imagewright.provider import Provider
 
@@ -18,9 +19,6 @@ OWN_CALLS = 4  # that each principal may have there even so
 QUEUE_SECONDS = 120.0  # after which a call that still waits is never sent
 
 _LONGEST_PAUSE_SECONDS = 120.0
-_LONGEST_RETRY_SECONDS = 120.0
-_CALL_SECONDS = 10.0  # what a picture takes, until it is seen what it takes here
-_LEARNING = 0.2  # the share of the newest call in the typical one
 _WIDEN_AFTER = 10  # calls done in a row
 _TOO_MANY_REQUESTS = 429
 
@@ -111,7 +109,7 @@ class Lane:
     _paused_until: float = -math.inf
     _narrow_until: float = -math.inf  # who is refused before belongs to the same crowd
     _done_in_a_row: int = 0
-    _typical_seconds: float = _CALL_SECONDS
+    _typical: Typical = field(default_factory=Typical)
     _changed: anyio.Event = field(default_factory=anyio.Event)
 
     def __post_init__(self) -> None:
@@ -168,8 +166,7 @@ class Lane:
     @property
     def retry_after_seconds(self) -> float:
         """In how many whole seconds there should be room: those of the pause, and those that the queue should take."""
-        seconds = self.paused_seconds + self.waiting / self.width * self._typical_seconds
-        return float(math.ceil(min(max(seconds, 1.0), _LONGEST_RETRY_SECONDS)))
+        return come_again(self.paused_seconds + self.waiting / self.width * self._typical.seconds)
 
     async def wait(self, seconds: float) -> None:
         """Wait at most so long for something to change that those who wait for a turn must know."""
@@ -210,7 +207,7 @@ class Lane:
 
     def done(self, seconds: float) -> None:
         """Note that a call was done, and how long it took; a narrow lane becomes wider again after some."""
-        self._typical_seconds += _LEARNING * (seconds - self._typical_seconds)
+        self._typical.learn(seconds)
         self._done_in_a_row += 1
         if self._done_in_a_row >= _WIDEN_AFTER and self.width < self.provider.max_parallel:
             self._done_in_a_row = 0
