@@ -14,6 +14,7 @@ from imagewright.budgets import Budget
 from imagewright.errors import BudgetError
 from imagewright.holding import Draft
 from imagewright.journal import Journal
+from imagewright.models import LOCAL
 from imagewright.rows import MIGRATIONS
 from tests.agent import Agent, Era
 from tests.bodies import DONE
@@ -74,10 +75,11 @@ async def test_both_budgets_hold(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spent_by_others", "message"),
+    ("spent_by_others", "principal", "message"),
     [
         (
             "0",
+            "ann",
             (
                 "This needs about 2 cents, and 1 of your budget of 4 cents a day is left. 3 are held for calls without "
                 "an outcome: see `imagewright recover`. Nothing was sent. Ask for less, wait for the next day (UTC), "
@@ -86,6 +88,15 @@ async def test_both_budgets_hold(journal: Journal) -> None:
         ),
         (
             "6",
+            "ann",
+            (
+                "This would pass what may be spent there in a month, by all together. Nothing was sent. Ask for less, "
+                "use another provider, or wait for the next month (UTC)."
+            ),
+        ),
+        (
+            "6",
+            LOCAL,
             (
                 "This needs about 2 cents, and 1 of the budget of 10 cents a month is left. 9 are held for calls "
                 "without an outcome: see `imagewright recover`. Nothing was sent. Ask for less, wait for the next "
@@ -94,13 +105,15 @@ async def test_both_budgets_hold(journal: Journal) -> None:
         ),
     ],
 )
-async def test_a_refusal_names_the_budget_that_is_passed(journal: Journal, spent_by_others: str, message: str) -> None:
-    """And what to set; where both are, that of all, which the principal cannot help."""
+async def test_a_refusal_names_the_budget_that_is_passed(
+    journal: Journal, spent_by_others: str, principal: str, message: str
+) -> None:
+    """And what to set; where both are, that of all, of which only the owner is told amounts."""
     await lets_in(journal, "bob", draft(spent_by_others), each=None)
-    await lets_in(journal, "ann", draft("3"))
+    await lets_in(journal, principal, draft("3"))
 
     with pytest.raises(BudgetError) as caught:
-        await journal.begin("gen_9", replace(ask("more"), principal="ann"), PLAN, [draft("2")], MONTH, OWNER, SMALL)
+        await journal.begin("gen_9", replace(ask("more"), principal=principal), PLAN, [draft("2")], MONTH, OWNER, SMALL)
 
     assert message == str(caught.value)
     assert await journal.entry("gen_9") is None

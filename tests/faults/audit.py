@@ -20,7 +20,10 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A call as the journal has it; `cost` None: not told. `held` is in millionths. `recovered`: found by a look."""
+    """A call as the journal has it; `cost` None: not told. `held` is in millionths. `recovered`: found by a look.
+
+    One that was `sent`, refused, and waits to be sent again is reserved as at first.
+    """
 
     generation_id: str
     number: int
@@ -30,6 +33,7 @@ class Row:
     cost: Decimal | None
     reading: str
     recovered: bool
+    sent: bool
 
     @property
     def key(self) -> tuple[str, int]:
@@ -50,10 +54,20 @@ class Order:
 
 def rows_in(file: Path) -> list[Row]:
     """Return all calls."""
-    query = "SELECT generation_id, number, provider, state, held, reading, error FROM calls ORDER BY rowid"
+    query = "SELECT generation_id, number, provider, state, held, reading, error, sent_at FROM calls ORDER BY rowid"
     return [
-        Row(generation_id, number, provider, state, held, _cost(reading), reading or "", bool(reading and error))
-        for generation_id, number, provider, state, held, reading, error in _read(file, query)
+        Row(
+            generation_id=generation_id,
+            number=number,
+            provider=provider,
+            state=state,
+            held=held,
+            cost=_cost(reading),
+            reading=reading or "",
+            recovered=bool(reading and error),
+            sent=sent_at is not None,
+        )
+        for generation_id, number, provider, state, held, reading, error, sent_at in _read(file, query)
     ]
 
 
@@ -81,7 +95,7 @@ def complaints(
         yield from _about_generation(paid, [row for row in rows if row.generation_id == generation_id], at_rest=at_rest)
     for meeting in meetings:
         row = known.get((meeting.generation_id, meeting.number))
-        if row is None or row.state == "reserved":
+        if row is None or not row.sent:
             yield f"{meeting} was not noted before it was sent: {row}"
     yield from _about_resends(meetings)
 

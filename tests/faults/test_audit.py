@@ -12,7 +12,7 @@ from tests.faults.ledger import Charge
 from tests.faults.vault import Meeting
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
-DONE = Row("gen_a", 0, "heydecks", "done", 8_000_000, Decimal(8), '{"pictures": ["p1"]}', recovered=False)
+DONE = Row("gen_a", 0, "heydecks", "done", 8_000_000, Decimal(8), '{"pictures": ["p1"]}', recovered=False, sent=True)
 CHARGE = Charge("c1", "heydecks", Decimal(8), "credits", ("p1",), "a fox", None, "gen_a-0@1", NOON, NOON)
 MET = Meeting("heydecks", "gen_a", 0, 1, RIGHT)
 BUSY, HELD_BACK = Fault(429, code="rate_limit"), Fault(503, code="x", headers={"Retry-After": "7"})
@@ -94,10 +94,11 @@ def test_resends_are_rationed() -> None:
 
 
 def test_what_was_sent_must_have_been_noted() -> None:
-    """A call that is reserved has not left."""
-    row = replace(DONE, state="reserved", reading="")
+    """A call that was never sent has not left; one that waits to be sent again has."""
+    never, again = (replace(DONE, state="reserved", reading="", sent=sent) for sent in (False, True))
 
-    assert any("was not noted" in one for one in complaints([], [MET], [row], at_rest=False))
+    assert any("was not noted" in one for one in complaints([], [MET], [never], at_rest=False))
+    assert [] == list(complaints([], [MET], [again], at_rest=False))
 
 
 def test_a_request_id_is_charged_for_one_generation() -> None:
