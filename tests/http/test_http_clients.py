@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import anyio
@@ -43,6 +43,27 @@ def structured(result: Result) -> dict[str, Any]:
     """The structured content, wherever the client's revision has it."""
     found: dict[str, Any] = result.structured or (result.raw.meta or {}).get("imagewright/result", {})
     return found
+
+
+async def test_clients_of_all_generations_cancel_at_once(server: Hosted, heydecks: Scripted) -> None:
+    """Each one's picture is paid for once, and is there when the same client asks for it again."""
+    heydecks.answer(*[Answer(200, heydecks_done())] * len(KINDS))
+    heydecks.hold()
+    with anyio.fail_after(GUARD_SECONDS):
+        async with AsyncExitStack() as stack:
+            clients = {kind: await stack.enter_async_context(server.client(kind)) for kind in KINDS}
+            calling = [asyncio.create_task(draw(client, "heydecks", kind)) for kind, client in clients.items()]
+            while paid(heydecks) < len(KINDS):  # noqa: ASYNC110  # what a script has seen has no event
+                await asyncio.sleep(0)
+            for one in calling:
+                one.cancel()
+            cancelled = await asyncio.gather(*calling, return_exceptions=True)
+            heydecks.let_go()
+            again = [await draw(client, "heydecks", kind) for kind, client in clients.items()]
+
+    assert [asyncio.CancelledError] * len(KINDS) == [type(one) for one in cancelled]
+    assert [PICTURES] * len(KINDS) == [structured(one)["urls"] for one in again]
+    assert len(KINDS) == paid(heydecks)
 
 
 async def test_clients_of_all_generations_draw_at_once(sandboxed: Hosted) -> None:
