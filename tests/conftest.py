@@ -9,10 +9,12 @@ from typing import Any, cast
 import httpcore2
 import pytest
 
+from imagewright.journal import Journal
 from imagewright.providers import all_providers
 from imagewright.sandbox.server import BackgroundSandbox
 from tests.agent import Agent, Era, Result
 from tests.desk import Desk, at_desk
+from tests.entries import at, opened
 from tests.pauses import pass_pauses
 from tests.scripted import Scripted, scripted
 from tests.stage import Stage, staged
@@ -122,3 +124,16 @@ def stage(era: Era, playing: BackgroundSandbox, tmp_path: Path) -> Generator[Sta
 def desk(era: Era, scripts: Mapping[str, Scripted], tmp_path: Path) -> Desk:
     """An agent that attaches pictures at a PostEverywhere that follows a script."""
     return at_desk(era, scripts, tmp_path / "home")
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
+    """A journal with nothing in it."""
+    async with opened(tmp_path) as journal:
+        yield journal
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days do not end in the middle of a test."""
+    at(monkeypatch, "2026-04-10T12:00:00+00:00")

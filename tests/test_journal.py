@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,13 +17,6 @@ from tests.entries import ASK, OWNER, PLAN, ask, at, begun, draft, ended, error_
 NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 TALLY = Tally(Decimal("1.5"), "cents", 7)
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
-    """A journal with nothing in it."""
-    async with opened(tmp_path) as journal:
-        yield journal
 
 
 @pytest.fixture(autouse=True)

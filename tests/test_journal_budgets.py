@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,23 +24,11 @@ from tests.entries import (
     error_of,
     leaves_exactly,
     lets_in,
-    opened,
     reading,
 )
 from tests.journal_worker import BUDGET, at_once
 
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
-    """A journal with nothing in it."""
-    async with opened(tmp_path) as journal:
-        yield journal
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Days do not end in the middle of a test."""
-    at(monkeypatch, "2026-04-10T12:00:00+00:00")
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 async def test_a_call_that_reaches_the_limit_exactly_is_let_in(journal: Journal) -> None:

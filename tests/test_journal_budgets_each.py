@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -18,9 +17,11 @@ from imagewright.models import LOCAL
 from imagewright.rows import MIGRATIONS
 from tests.agent import Agent, Era
 from tests.bodies import DONE
-from tests.entries import ASK, DAY, MONTH, OWNER, PLAN, ask, at, draft, error_of, opened, reading
+from tests.entries import ASK, DAY, MONTH, OWNER, PLAN, ask, draft, error_of, opened, reading
 from tests.journal_worker import BUDGET, EACH, at_once
 from tests.scripted import Answer, Scripted
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 SMALL = Budget(Decimal(4), "day")
 
@@ -29,19 +30,6 @@ SMALL = Budget(Decimal(4), "day")
 def era() -> Era:
     """One era: budgets are below the protocol."""
     return "2026-07-28"
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
-    """A journal with nothing in it."""
-    async with opened(tmp_path) as journal:
-        yield journal
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Days do not end in the middle of a test."""
-    at(monkeypatch, "2026-04-10T12:00:00+00:00")
 
 
 async def lets_in(

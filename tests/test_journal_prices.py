@@ -1,31 +1,18 @@
 """What a call will cost is learnt from what earlier ones did, where that is more than the published price."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from imagewright.budgets import Budget
 from imagewright.holding import Draft
 from imagewright.journal import Journal
-from tests.entries import ASK, DAY, at, begun, draft, leaves_exactly, lets_in, opened, reading
+from tests.entries import ASK, DAY, at, begun, draft, leaves_exactly, lets_in, reading
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 LARGE = replace(draft(None), size="2K")
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
-    """A journal with nothing in it."""
-    async with opened(tmp_path) as journal:
-        yield journal
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Days do not end in the middle of a test."""
-    at(monkeypatch, "2026-04-10T12:00:00+00:00")
 
 
 @pytest.mark.parametrize("budget", [DAY, None], ids=["with a budget", "without"])

@@ -1,10 +1,8 @@
 """What is asked of the journal: what is ours, what went on meanwhile, what was spent, what was drawn."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,17 +10,10 @@ from imagewright.album import Album
 from imagewright.journal import Journal
 from imagewright.models import LOCAL, CallState, Copy, EntryStatus, Generation, KeptFile, Picture, Spent, Variant
 from imagewright.queries import Meanwhile
-from tests.entries import ASK, URL, ask, at, begun, draft, ended, made, opened, reading
+from tests.entries import ASK, URL, ask, at, begun, draft, ended, made, reading
 
 NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
-    """A journal with nothing in it."""
-    async with opened(tmp_path) as journal:
-        yield journal
 
 
 @pytest.fixture(autouse=True)

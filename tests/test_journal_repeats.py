@@ -1,7 +1,7 @@
 """A call that is repeated gets what the first one brings, and is paid once; what was delivered can be ordered again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +15,6 @@ from imagewright.text import quote
 from tests.entries import ASK, OWNER, PLAN, at, begun, draft, ended, opened
 
 NAMED = replace(ASK, request_id="mine")
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
-    """A journal with nothing in it."""
-    async with opened(tmp_path) as journal:
-        yield journal
 
 
 async def begin_again(journal: Journal, asked: Ask) -> tuple[str, bool]:
