@@ -40,11 +40,6 @@ class Ending:
         self.over = anyio.Event()
         """Set once nothing more is answered: a stream that is open then ends by itself."""
 
-    @property
-    def open_calls(self) -> int:
-        """How many calls are being answered."""
-        return self._open_calls.total()
-
     async def count(self, ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
         """Count the open calls, as a middleware of the MCP server, and refuse one too many.
 
@@ -54,7 +49,7 @@ class Ending:
         if ctx.method != "tools/call":
             return await call_next(ctx)
         whose = principal()
-        if self.open_calls >= MOST_CALLS or self._open_calls[whose] >= MOST_CALLS_EACH:
+        if self._open_calls.total() >= MOST_CALLS or self._open_calls[whose] >= MOST_CALLS_EACH:
             raise MCPError(INTERNAL_ERROR, "The server is busy: too many calls are open. Call again in a few seconds.")
         self._open_calls[whose] += 1
         try:
