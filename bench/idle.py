@@ -11,19 +11,16 @@ import contextlib
 import json
 import math
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
 
-from bench.serving import TOKEN, Serving, headers, message, serving
+from bench.serving import Serving, headers, message
+from bench.slow_sandbox import before_slow_sandbox
 
 CONNECTIONS = 10_000
 PICTURE_SECONDS = 20.0
@@ -75,7 +72,7 @@ def files() -> int:
 async def measure(count: int, begun: bytes) -> Tally:
     """Open the crowd while somebody draws and somebody asks, and return what happened."""
     tally = Tally()
-    with running() as server:
+    with before_slow_sandbox(PICTURE_SECONDS) as server:
         host = server.url.removeprefix("http://")
         asking = [sys.executable, "-m", "bench.pulse", host]
         async with anyio.create_task_group() as group, await anyio.open_process(asking, stderr=None) as pulse:
@@ -98,29 +95,6 @@ async def measure(count: int, begun: bytes) -> Tally:
             await tally.drawn.wait()
             group.cancel_scope.cancel()
     return tally
-
-
-@contextmanager
-def running() -> Generator[Serving]:
-    """Run a server before a sandbox that takes its time."""
-    with (
-        tempfile.TemporaryDirectory() as home,
-        serving(
-            ["-m", "imagewright", "sandbox", "--port", "0"], r"(http://\S+)", {"IMAGEWRIGHT_HOME": f"{home}/sandbox"}
-        ) as sandbox,
-    ):
-        slow = {"kind": "delay", "seconds": PICTURE_SECONDS}
-        httpx2.post(f"{sandbox.url}/_sandbox/faults", json=slow).raise_for_status()
-        told = {
-            "IMAGEWRIGHT_HOME": str(Path(home) / "home"),
-            "IMAGEWRIGHT_TOKEN": TOKEN,
-            "HEYDECKS_API_KEY": "hd_live_abc12345_secretsecret",
-            "IMAGEWRIGHT_HEYDECKS_BASE_URL": f"{sandbox.url}/heydecks",
-        }
-        with serving(
-            ["-m", "imagewright", "serve", "--transport", "http", "--port", "0"], r"MCP is at (\S+)/mcp", told
-        ) as server:
-            yield server
 
 
 async def _draw(server: Serving, tally: Tally) -> None:

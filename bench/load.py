@@ -14,7 +14,6 @@ import itertools
 import json
 import math
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
@@ -27,22 +26,12 @@ import httpx2
 
 from bench.bare_http import SECONDS as PICTURE_SECONDS
 from bench.probe import CHEAP
-from bench.serving import TOKEN, Serving, headers, message, serving
+from bench.serving import Serving, headers, message, serving
+from bench.slow_sandbox import KEYS, before_slow_sandbox
 
-# The sandbox keeps PostEverywhere's limits, which a minute of this would use up, and gives each key a purse.
-GENEROUS = {
-    slug: {"balance": 1_000_000} | ({"ai_requests_per_hour": 100_000} if slug == "posteverywhere" else {})
-    for slug in ("heydecks", "theo", "posteverywhere", "depicta")
-}
 CLIENTS = 200
 RUN_SECONDS = 120.0
 GUARD_SECONDS = 90.0
-KEYS = {
-    "heydecks": ("HEYDECKS_API_KEY", "hd_live_abc12345_secretsecret"),
-    "theo": ("THEO_API_KEY", "theo_sk_secretsecret"),
-    "posteverywhere": ("POSTEVERYWHERE_API_KEY", "pe_live_0123456789abcdef0123456789abcdef"),
-    "depicta": ("DEPICTA_API_KEY", "dpct_secretsecretsecretsecretsecretsecretsecret"),
-}
 # The sandbox paints a logo in 30 ms of a processor, a landscape in 130: painting is not what is measured.
 PROMPT = "minimalist logo for company number {}"
 
@@ -90,32 +79,11 @@ def main() -> None:
     """Measure one server after the other, and print the table."""
     seconds = float(sys.argv[1]) if sys.argv[1:] else RUN_SECONDS
     clients = int(sys.argv[2]) if sys.argv[2:] else CLIENTS
-    with ours() as server:
+    with before_slow_sandbox(PICTURE_SECONDS) as server:
         mine = anyio.run(measure, server, seconds, clients, _draw)
     with bare() as server:
         theirs = anyio.run(measure, server, seconds, clients, _sleep)
     show(mine, theirs, seconds, clients)
-
-
-@contextmanager
-def ours() -> Generator[Serving]:
-    """Run our server before a sandbox in a process of its own."""
-    with (
-        tempfile.TemporaryDirectory() as home,
-        serving(
-            ["-m", "imagewright", "sandbox", "--port", "0"], r"(http://\S+)", {"IMAGEWRIGHT_HOME": f"{home}/sandbox"}
-        ) as sandbox,
-    ):
-        slow = {"kind": "delay", "seconds": PICTURE_SECONDS, "times": None}
-        httpx2.post(f"{sandbox.url}/_sandbox/faults", json=slow).raise_for_status()
-        for slug, facts in GENEROUS.items():
-            httpx2.put(f"{sandbox.url}/_sandbox/accounts/{slug}", json=facts).raise_for_status()
-        told = {"IMAGEWRIGHT_HOME": f"{home}/home", "IMAGEWRIGHT_TOKEN": TOKEN}
-        for slug, (name, key) in KEYS.items():
-            told |= {name: key, f"IMAGEWRIGHT_{slug.upper()}_BASE_URL": f"{sandbox.url}/{slug}"}
-        command = ["-m", "imagewright", "serve", "--transport", "http", "--port", "0"]
-        with serving(command, r"MCP is at (\S+)/mcp", told) as server:
-            yield server
 
 
 @contextmanager
